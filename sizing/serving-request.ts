@@ -1,0 +1,53 @@
+import type { Checkpoint, Cloud, Purchase } from "./catalog";
+import type { ModelArchitecture } from "./architecture";
+import type { KvCacheDtype, Quantization } from "./precision";
+
+export const TARGETS = ["local", "existing", "aws"] as const;
+export type Target = (typeof TARGETS)[number];
+
+export interface Workload {
+  /** Requests in flight at once, over all replicas. */
+  readonly concurrency: number;
+  /** Mean tokens of a prompt. */
+  readonly promptTokens: number;
+  /** Mean tokens of an answer. */
+  readonly outputTokens: number;
+}
+
+/** Limits at the 95th percentile in steady state with staggered arrivals; an absent one does not bind. */
+export interface ServiceLevel {
+  readonly ttftSeconds?: number;
+  readonly tokensPerSecondPerUser?: number;
+  readonly endToEndSeconds?: number;
+}
+
+export interface Market {
+  readonly clouds: readonly Cloud[];
+  readonly regions: readonly string[];
+  readonly purchase: Purchase;
+}
+
+/** What the user asks, checked and with every default filled in; made by `config/request.ts`. */
+export interface ServingRequest {
+  /** Key of the catalog, or any name when `architecture` is given. */
+  readonly model: string;
+  /** From the user's own config.json, for a model that the catalog does not have. */
+  readonly architecture?: ModelArchitecture;
+  /** Weights to deploy; overrides the catalog's. */
+  readonly checkpoint?: Checkpoint;
+  readonly quantization: Quantization | "auto";
+  readonly kvCacheDtype: KvCacheDtype;
+  readonly workload: Workload;
+  readonly slo: ServiceLevel;
+  readonly target: Target;
+  readonly tensorParallel: number | "auto";
+  readonly replicas: number | "auto";
+  /** Longest prompt plus answer that a request may have; `auto` follows from the workload. */
+  readonly maxModelLen: number | "auto";
+  /** Canonical name of the catalog; absent: any card. */
+  readonly gpu?: string;
+  /** Share of the card that the engine may take. */
+  readonly gpuMemoryUtilization: number;
+  readonly engine: { readonly name: "vllm"; readonly version: string };
+  readonly market: Market;
+}
