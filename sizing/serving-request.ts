@@ -1,5 +1,6 @@
 import type { Checkpoint, Cloud, Purchase } from "./catalog";
 import type { ModelArchitecture } from "./architecture";
+import type { Engine } from "./deployment";
 import type { KvCacheDtype, Quantization } from "./precision";
 
 export const TARGETS = ["local", "existing", "aws"] as const;
@@ -48,6 +49,6 @@ export interface ServingRequest {
   readonly gpu?: string;
   /** Share of the card that the engine may take. */
   readonly gpuMemoryUtilization: number;
-  readonly engine: { readonly name: "vllm"; readonly version: string };
+  readonly engine: Engine;
   readonly market: Market;
 }

@@ -1,0 +1,37 @@
+import type { ModelArchitecture } from "./architecture";
+import type { Gpu, GpuLink } from "./catalog";
+import type { KvCacheDtype, Quantization } from "./precision";
+
+export interface Engine {
+  readonly name: "vllm";
+  /** `major.minor.patch`; constants of memory are keyed by it. */
+  readonly version: string;
+}
+
+/** One replica of the engine on given cards: everything that its memory and its speed depend on. */
+export interface Deployment {
+  readonly architecture: ModelArchitecture;
+  readonly gpu: Gpu;
+  /** Between the cards of this machine. */
+  readonly link: GpuLink;
+  readonly quantization: Quantization;
+  readonly tensorParallel: number;
+  readonly pipelineParallel: number;
+  readonly engine: Engine;
+  readonly gpuMemoryUtilization: number;
+  readonly maxModelLen: number;
+  readonly maxNumSeqs: number;
+  readonly maxNumBatchedTokens: number;
+  readonly kvCacheDtype: KvCacheDtype;
+  /** No CUDA graphs and no compilation. */
+  readonly enforceEager: boolean;
+}
+
+/** What one replica is asked to serve; token counts are means and may be fractional. */
+export interface ReplicaLoad {
+  readonly arrivals:
+    | { readonly kind: "closed-loop"; readonly concurrency: number }
+    | { readonly kind: "open-loop"; readonly requestsPerSecond: number };
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
