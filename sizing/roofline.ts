@@ -1,0 +1,120 @@
+import type { Deployment } from "./deployment";
+import type { Quantization } from "./precision";
+import type { TimeValues } from "./coefficients";
+
+/** How the linear layers of a deployment really run: bytes that are read and the rate that is computed at. */
+export interface LinearRates {
+  readonly bytesPerParameter: number;
+  /** Attained, operations per millisecond. */
+  readonly flopsPerMs: number;
+  /** Attained, bytes per millisecond. */
+  readonly bytesPerMs: number;
+  /** Same for matrices that stay in 16 bit: lm_head, attention of MXFP4 checkpoints. */
+  readonly flopsPerMs16Bit: number;
+  readonly bytesPerMs16Bit: number;
+  /** Extra kernels of a layer: quantizing activations before a multiplication. */
+  readonly quantizesActivations: boolean;
+}
+
+const FLOPS_PER_MS_OF_TERAFLOPS = 1e9;
+const BYTES_PER_MS_OF_GB_PER_SECOND = 1e6;
+
+/** 4-bit weights plus a 16-bit scale (and zero point) for each group of 128. */
+const INT4_BYTES = 0.5 + 2.5 / 128;
+/** 4-bit weights plus an 8-bit scale for each block of 32. */
+const MXFP4_BYTES = 0.5 + 1 / 32;
+
+const WEIGHT_BYTES: Readonly<Record<Quantization, number>> = {
+  bf16: 2,
+  fp8: 1,
+  "int8-w8a8": 1,
+  "int4-w4a16": INT4_BYTES,
+  mxfp4: MXFP4_BYTES,
+};
+
+/**
+ * `(a^p + b^p)^(1/p)`: time of work that is bound by memory or by arithmetic. Infinite p is the textbook roofline
+ * max(a, b); real kernels overlap the two only in part.
+ */
+export function overlapMs(memoryMs: number, computeMs: number, exponent: number): number {
+  const larger = Math.max(memoryMs, computeMs);
+  if (larger === 0) return 0;
+  const ratio = Math.min(memoryMs, computeMs) / larger;
+  return larger * (1 + ratio ** exponent) ** (1 / exponent);
+}
+
+interface Arithmetic {
+  /** Dense peak, TFLOPS. */
+  readonly peak: number;
+  readonly share: number;
+  readonly memoryShare: number;
+  readonly quantizesActivations: boolean;
+}
+
+/** Weight-only: small weights are read, but the multiplication runs in 16 bit after unpacking. */
+function weightOnly(deployment: Deployment, v: TimeValues, unpackShare: number): Arithmetic {
+  return {
+    peak: deployment.gpu.bf16Teraflops,
+    share: v.computeShare16Bit * unpackShare,
+    memoryShare: v.bandwidthShareInt4,
+    quantizesActivations: false,
+  };
+}
+
+function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
+  const { gpu } = deployment;
+  const unpack = gpu.architecture === "Hopper" ? v.unpackShareHopper : v.unpackShare;
+  switch (deployment.quantization) {
+    case "bf16":
+      return {
+        peak: gpu.bf16Teraflops,
+        share: v.computeShare16Bit,
+        memoryShare: v.bandwidthShare16Bit,
+        quantizesActivations: false,
+      };
+    case "fp8":
+      if (gpu.fp8Teraflops === undefined) return weightOnly(deployment, v, unpack);
+      return {
+        peak: gpu.fp8Teraflops,
+        share: v.computeShare8Bit,
+        memoryShare: v.bandwidthShare8Bit,
+        quantizesActivations: true,
+      };
+    case "int8-w8a8":
+      if (gpu.int8Teraops === undefined) return weightOnly(deployment, v, unpack);
+      return {
+        peak: gpu.int8Teraops,
+        share: v.computeShare8Bit,
+        memoryShare: v.bandwidthShare8Bit,
+        quantizesActivations: true,
+      };
+    case "int4-w4a16":
+      return weightOnly(deployment, v, unpack);
+    case "mxfp4":
+      if (gpu.fp4Teraflops === undefined) return weightOnly(deployment, v, unpack);
+      return {
+        // Activations stay at 8 bit or more in the kernels in use, so the FP8 rate bounds them.
+        peak: gpu.fp8Teraflops ?? gpu.bf16Teraflops,
+        share: v.computeShare8Bit,
+        memoryShare: v.bandwidthShareInt4,
+        quantizesActivations: true,
+      };
+    default:
+      return deployment.quantization satisfies never;
+  }
+}
+
+/** Attained rates of a deployment's linear layers (`reference` shares of peak and bandwidth). */
+export function linearRates(deployment: Deployment, v: TimeValues): LinearRates {
+  const { gpu } = deployment;
+  const bandwidth = gpu.bandwidthGBPerSecond * BYTES_PER_MS_OF_GB_PER_SECOND;
+  const chosen = arithmetic(deployment, v);
+  return {
+    bytesPerParameter: WEIGHT_BYTES[deployment.quantization],
+    flopsPerMs: chosen.peak * FLOPS_PER_MS_OF_TERAFLOPS * chosen.share,
+    bytesPerMs: bandwidth * chosen.memoryShare,
+    flopsPerMs16Bit: gpu.bf16Teraflops * FLOPS_PER_MS_OF_TERAFLOPS * v.computeShare16Bit,
+    bytesPerMs16Bit: bandwidth * v.bandwidthShare16Bit,
+    quantizesActivations: chosen.quantizesActivations,
+  };
+}
