@@ -1,0 +1,98 @@
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { REMOVED_FLAGS } from "./vllm-flags";
+import { countOf, parseVllmArguments, type VllmArguments } from "./vllm-arguments";
+
+/** A plan that cannot be put onto a cluster as it is; the message lists every fault and is meant for the user. */
+export class NotDeployableError extends Error {
+  override readonly name = "NotDeployableError";
+
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join("\n"));
+  }
+}
+
+export function assertDeployable(plan: FeasiblePlan): void {
+  const faults = deployabilityFaults(plan);
+  if (faults.length > 0) throw new NotDeployableError(faults);
+}
+
+/** Why the engine would not start with this plan, or would serve something else than what was planned; one line each. */
+export function deployabilityFaults(plan: FeasiblePlan): readonly string[] {
+  const { checkpoint } = plan.model;
+  if (checkpoint === undefined) {
+    return [
+      `${plan.model.key} can be sized as ${plan.quantization}, but the catalog knows no weights of that kind to deploy. ` +
+        `Give them: fitserve:serving.checkpoint {repository, revision}.`,
+    ];
+  }
+  const parsed = parseVllmArguments(plan.engine.args);
+  return [
+    ...modelFaults(parsed, checkpoint),
+    ...countFaults(plan, parsed),
+    ...flagFaults(plan, parsed),
+    ...(plan.kvCache.requestsAtWorstLength >= 1
+      ? []
+      : [
+          `the KV cache holds ${plan.kvCache.tokens} tokens, fewer than the ${plan.engine.maxModelLen} of one request ` +
+            `of full length; the engine would not start. Lower maxModelLen.`,
+        ]),
+  ];
+}
+
+function modelFaults(parsed: VllmArguments, checkpoint: { repository: string; revision?: string }): string[] {
+  const faults: string[] = [];
+  if (parsed.model !== checkpoint.repository) {
+    faults.push(`the engine is given ${parsed.model ?? "no model"}, the plan is for ${checkpoint.repository}`);
+  }
+  if (checkpoint.revision !== undefined && parsed.values.get("--revision") !== checkpoint.revision) {
+    faults.push(
+      `--revision is ${parsed.values.get("--revision") ?? "missing"}, the plan is for revision ${checkpoint.revision}`,
+    );
+  }
+  return faults;
+}
+
+/** Flags that repeat what the plan says; an absent one means vLLM's default for its card, which the plan did not mean. */
+function countFaults(plan: FeasiblePlan, parsed: VllmArguments): string[] {
+  const { engine, hardware } = plan;
+  const wanted: readonly (readonly [flag: string, planned: number, engineDefault?: number])[] = [
+    ["--tensor-parallel-size", hardware.tensorParallel, 1],
+    ["--pipeline-parallel-size", hardware.pipelineParallel, 1],
+    ["--max-model-len", engine.maxModelLen],
+    ["--max-num-seqs", engine.maxNumSeqs],
+    ["--max-num-batched-tokens", engine.maxNumBatchedTokens],
+    ["--gpu-memory-utilization", engine.gpuMemoryUtilization],
+  ];
+  const faults = wanted.flatMap(([flag, planned, engineDefault]) => {
+    const given = numberOf(parsed, flag) ?? engineDefault;
+    return given === planned ? [] : [`${flag} is ${given ?? "missing"}, the plan says ${planned}`];
+  });
+  if (engine.maxNumBatchedTokens < engine.maxNumSeqs) {
+    faults.push(
+      `--max-num-batched-tokens is ${engine.maxNumBatchedTokens}; the engine wants at least --max-num-seqs, ${engine.maxNumSeqs}`,
+    );
+  }
+  return faults;
+}
+
+function numberOf(parsed: VllmArguments, flag: string): number | undefined {
+  if (flag !== "--gpu-memory-utilization") return countOf(parsed, flag);
+  const value = parsed.values.get(flag);
+  return value === undefined ? undefined : Number(value);
+}
+
+/** First version of the engine with a limit on its queue. */
+const QUEUE_LIMIT_SINCE = [0, 29] as const;
+
+function flagFaults(plan: FeasiblePlan, parsed: VllmArguments): string[] {
+  const faults = [...parsed.values.keys()].flatMap((flag) => {
+    const instead = REMOVED_FLAGS[flag];
+    return instead === undefined ? [] : [`vLLM ${plan.engine.version} has no ${flag}; instead: ${instead}`];
+  });
+  const [major = 0, minor = 0] = plan.engine.version.split(".").map(Number);
+  const hasQueueLimit = major > QUEUE_LIMIT_SINCE[0] || minor >= QUEUE_LIMIT_SINCE[1];
+  if (!hasQueueLimit && parsed.values.has("--max-num-queued-reqs")) {
+    faults.push(`vLLM ${plan.engine.version} has no --max-num-queued-reqs; it came with 0.29`);
+  }
+  return faults;
+}

@@ -1,0 +1,60 @@
+import type { FeasiblePlan } from "../sizing/serving-plan";
+
+/** What one engine pod asks of its node; GiB are 2^30 bytes. */
+export interface EngineResources {
+  readonly gpus: number;
+  readonly vcpus: number;
+  readonly memoryRequestGiB: number;
+  readonly memoryLimitGiB: number;
+  /** /dev/shm, through which the tensor-parallel workers talk; counts as memory of the container. */
+  readonly sharedMemoryGiB: number;
+  /** Home folder: weights from the hub, compiled kernels. */
+  readonly cacheGiB: number;
+}
+
+const DEFAULTS = {
+  /** vLLM's advice: two physical cores and one a GPU; a core is two vCPUs. */
+  coresBesideGpus: 2,
+  vcpusPerCore: 2,
+  /** Two engine processes and the interpreter of each worker, beside the page cache of the weights. */
+  processGiB: 14,
+  sharedMemoryGiB: 8,
+  limitSlackGiB: 16,
+  /** Compiled kernels, tokenizer, and room for the second copy while a download is moved into place. */
+  cacheSlackGiB: 20,
+  /** Share of a node that pods may ask for; the rest is the kubelet's, the system's and the DaemonSets'. */
+  allocatableShare: 0.9,
+} as const;
+
+/** Bytes of weights over all GPUs of one replica, in GiB. */
+export function weightsGiBPerReplica(plan: FeasiblePlan): number {
+  const weights = plan.memoryPerGpu.addends.find((addend) => addend.name === "weights");
+  return (weights?.gib ?? 0) * gpusPerReplica(plan);
+}
+
+export function gpusPerReplica(plan: FeasiblePlan): number {
+  return plan.hardware.tensorParallel * plan.hardware.pipelineParallel;
+}
+
+export function engineResources(plan: FeasiblePlan): EngineResources {
+  const { vcpusPerNode, memoryGiBPerNode, replicasPerNode } = plan.hardware;
+  const gpus = gpusPerReplica(plan);
+  const share = DEFAULTS.allocatableShare / Math.max(1, replicasPerNode);
+  const weightsGiB = weightsGiBPerReplica(plan);
+  const vcpusWanted = (DEFAULTS.coresBesideGpus + gpus) * DEFAULTS.vcpusPerCore;
+  const mostMemoryGiB = Math.floor(memoryGiBPerNode * share);
+  const memoryRequestGiB = Math.min(mostMemoryGiB, Math.ceil(weightsGiB) + DEFAULTS.processGiB);
+  return {
+    gpus,
+    vcpus: Math.max(1, Math.min(vcpusWanted, Math.floor(vcpusPerNode * share))),
+    memoryRequestGiB,
+    memoryLimitGiB: Math.min(mostMemoryGiB, memoryRequestGiB + DEFAULTS.limitSlackGiB),
+    sharedMemoryGiB: DEFAULTS.sharedMemoryGiB,
+    cacheGiB: Math.ceil(weightsGiB * 1.1) + DEFAULTS.cacheSlackGiB,
+  };
+}
+
+/** Disk that a node needs for its replicas: their caches, and the engine's image (22–29 GB unpacked) twice. */
+export function nodeStorageGiB(plan: FeasiblePlan): number {
+  return engineResources(plan).cacheGiB * Math.max(1, plan.hardware.replicasPerNode) + 100;
+}

@@ -1,0 +1,66 @@
+/** What every Kubernetes object has; the manifest functions return narrower types that fit this one. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMetadata;
+}
+
+export interface ObjectMetadata {
+  readonly name: string;
+  /** Absent on objects that are not namespaced. */
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Requests in flight, over all replicas, that a deployment was planned for; policies read it. */
+export const CONCURRENCY_LABEL = "fitserve.dev/concurrency";
+
+/** Mean prompt plus answer of one request in tokens; policies multiply it by the concurrency. */
+export const TOKENS_PER_REQUEST_ANNOTATION = "fitserve.dev/tokens-per-request";
+
+/** Nodes of one pool; simulated nodes and the pods that are meant for them share its value. */
+export const POOL_LABEL = "fitserve.dev/pool";
+
+/** Set by NVIDIA's GPU feature discovery on real nodes, by us on simulated ones. */
+export const GPU_PRODUCT_LABEL = "nvidia.com/gpu.product";
+
+/** Resource name under which the device plugin offers whole cards. */
+export const GPU_RESOURCE = "nvidia.com/gpu";
+
+const MANAGED_BY = { "app.kubernetes.io/managed-by": "fitserve" } as const;
+
+/** Labels of everything that fitserve makes for one instance. */
+export function instanceLabels(instance: string, component: string): Record<string, string> {
+  return { ...MANAGED_BY, "app.kubernetes.io/instance": instance, "app.kubernetes.io/component": component };
+}
+
+/** Labels by which the Service, the budget and the network policy find the engine's pods; never change on update. */
+export function engineSelector(instance: string): Record<string, string> {
+  return { "app.kubernetes.io/name": "vllm", "app.kubernetes.io/instance": instance };
+}
+
+const LONGEST_BASE_NAME = 40;
+
+/**
+ * A name that Kubernetes takes for a Service (RFC 1035: letter first, at most 63), short enough for suffixes.
+ * Names that would be cut keep a hash of the whole, so that two long names stay apart.
+ */
+export function kubernetesName(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  // A Service called `vllm` puts VLLM_PORT=tcp://… into the pods of its namespace, which the engine refuses.
+  const named = plain === "vllm" || !/^[a-z]/.test(plain) ? `llm-${plain}`.replace(/-$/, "") : plain;
+  return named.length <= LONGEST_BASE_NAME ? named : `${named.slice(0, LONGEST_BASE_NAME - 7)}-${shortHash(text)}`;
+}
+
+/** FNV-1a as six hexadecimal digits: stable and without node:crypto. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of text) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, "0").slice(0, 6);
+}

@@ -1,0 +1,49 @@
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { assertDeployable } from "./deployable";
+import { simulatedNodes } from "./gpu-node-group.manifest";
+import {
+  aiGatewayRoute,
+  aiServiceBackend,
+  backend,
+  backendTrafficPolicy,
+  clientTrafficPolicy,
+  gateway,
+  gatewayClass,
+  securityPolicy,
+} from "./ingress-gateway.manifest";
+import type { KubernetesObject } from "./kubernetes-object";
+import { servingNamespace } from "./namespace.manifest";
+import { servingOptions, type ServingOptions } from "./serving-options";
+import {
+  engineDeployment,
+  engineDisruptionBudget,
+  engineNetworkPolicy,
+  engineService,
+  engineServiceAccount,
+} from "./vllm-deployment.manifest";
+
+/**
+ * Everything that a plan puts onto a cluster, in an order in which it can be applied. The Secret with the clients'
+ * keys is not among it: keys are never part of a plan.
+ */
+export function servingManifests(plan: FeasiblePlan, given: Partial<ServingOptions> = {}): readonly KubernetesObject[] {
+  assertDeployable(plan);
+  const options = servingOptions(plan, given);
+  return [
+    ...(options.createNamespace ? [servingNamespace(options)] : []),
+    ...(options.simulateNodes ? simulatedNodes(plan, options) : []),
+    engineServiceAccount(plan, options),
+    engineDeployment(plan, options),
+    engineService(plan, options),
+    engineDisruptionBudget(plan, options),
+    engineNetworkPolicy(plan, options),
+    ...(options.gatewayClass.create ? [gatewayClass(options)] : []),
+    gateway(options),
+    backend(options),
+    aiServiceBackend(options),
+    aiGatewayRoute(plan, options),
+    securityPolicy(options),
+    backendTrafficPolicy(plan, options),
+    clientTrafficPolicy(plan, options),
+  ];
+}

@@ -1,0 +1,59 @@
+import { countOf, parseVllmArguments } from "./vllm-arguments";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+
+/** Every limit of time on the way of a request, in seconds; each outer hop outlasts the inner one. */
+export interface ServingTimeouts {
+  /** Whole answer, all streamed chunks included: more than the longest that the model can write. */
+  readonly requestSeconds: number;
+  /** No byte in either direction. An answer that is not streamed is silent until it is complete. */
+  readonly streamIdleSeconds: number;
+  /** From the first to the last byte of a request's body. */
+  readonly requestReceivedSeconds: number;
+  /** An idle connection of the gateway to the engine; the engine keeps its side open for longer. */
+  readonly upstreamIdleSeconds: number;
+  readonly engineKeepAliveSeconds: number;
+  /** Between the removal from the endpoints and SIGTERM. */
+  readonly preStopSeconds: number;
+  /** What the engine gives running requests after SIGTERM, from its own argument. */
+  readonly shutdownSeconds: number;
+  readonly terminationGraceSeconds: number;
+  /** Until the engine answers /health for the first time: download, load, compilation, graph capture. */
+  readonly startupSeconds: number;
+}
+
+/** Chosen, not derived; see the fields of the same name. */
+export const TIMEOUT_DEFAULTS = {
+  shortestRequestSeconds: 600,
+  /** Of the longest answer, at the slow end of the prediction. */
+  requestMargin: 1.25,
+  hopMarginSeconds: 30,
+  requestReceivedSeconds: 60,
+  upstreamIdleSeconds: 60,
+  preStopSeconds: 20,
+  startupSeconds: 1800,
+} as const;
+
+/** Longest that a request may take by the plan: time to first token, then every token up to the context's end. */
+export function longestAnswerSeconds(plan: FeasiblePlan): number {
+  const { ttftP95Ms, tpotP95Ms, endToEndP95Ms } = plan.performance;
+  const fullContextMs = ttftP95Ms.high + plan.engine.maxModelLen * tpotP95Ms.high;
+  return Math.max(fullContextMs, endToEndP95Ms.high) / 1000;
+}
+
+export function servingTimeouts(plan: FeasiblePlan): ServingTimeouts {
+  const d = TIMEOUT_DEFAULTS;
+  const needed = longestAnswerSeconds(plan) * d.requestMargin;
+  const requestSeconds = Math.max(d.shortestRequestSeconds, Math.ceil(needed / 60) * 60);
+  const shutdownSeconds = countOf(parseVllmArguments(plan.engine.args), "--shutdown-timeout") ?? 0;
+  return {
+    requestSeconds,
+    streamIdleSeconds: requestSeconds + d.hopMarginSeconds,
+    requestReceivedSeconds: d.requestReceivedSeconds,
+    upstreamIdleSeconds: d.upstreamIdleSeconds,
+    engineKeepAliveSeconds: d.upstreamIdleSeconds + d.hopMarginSeconds,
+    preStopSeconds: d.preStopSeconds,
+    shutdownSeconds,
+    terminationGraceSeconds: d.preStopSeconds + shutdownSeconds + d.hopMarginSeconds,
+    startupSeconds: d.startupSeconds,
+  };
+}

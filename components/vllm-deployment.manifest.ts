@@ -1,0 +1,104 @@
+import type { types } from "@pulumi/kubernetes";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { CONCURRENCY_LABEL, TOKENS_PER_REQUEST_ANNOTATION, engineSelector, instanceLabels } from "./kubernetes-object";
+import type { ServingOptions } from "./serving-options";
+import { TIMEOUT_DEFAULTS } from "./serving-timeouts";
+import { ENGINE_PORT, enginePodSpec } from "./vllm-pod.manifest";
+
+function metadata(plan: FeasiblePlan, options: ServingOptions) {
+  return {
+    name: options.name,
+    namespace: options.namespace,
+    labels: {
+      ...instanceLabels(options.name, "engine"),
+      ...engineSelector(options.name),
+      "app.kubernetes.io/version": plan.engine.version,
+    },
+  };
+}
+
+/** Identity of the engine's pods. It has no rights, and its token is never mounted. */
+export function engineServiceAccount(plan: FeasiblePlan, options: ServingOptions) {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: metadata(plan, options),
+    automountServiceAccountToken: false,
+  } as const satisfies types.input.core.v1.ServiceAccount;
+}
+
+/** vLLM with the plan's arguments, one pod a replica. */
+export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
+  const { concurrency, promptTokens, outputTokens } = plan.request.workload;
+  const base = metadata(plan, options);
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: {
+      ...base,
+      labels: { ...base.labels, [CONCURRENCY_LABEL]: String(concurrency) },
+      annotations: { [TOKENS_PER_REQUEST_ANNOTATION]: String(promptTokens + outputTokens) },
+    },
+    spec: {
+      replicas: plan.hardware.replicas,
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: engineSelector(options.name) },
+      // The pool holds exactly the planned GPUs: a surge pod would wait for ever for cards that the old one holds.
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      progressDeadlineSeconds: TIMEOUT_DEFAULTS.startupSeconds + 600,
+      template: {
+        metadata: { labels: base.labels },
+        spec: enginePodSpec(plan, options),
+      },
+    },
+  } as const satisfies types.input.apps.v1.Deployment;
+}
+
+/** Stable address of the replicas within the cluster. */
+export function engineService(plan: FeasiblePlan, options: ServingOptions) {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: metadata(plan, options),
+    spec: {
+      type: "ClusterIP",
+      selector: engineSelector(options.name),
+      ports: [{ name: "http", port: ENGINE_PORT, targetPort: "http", protocol: "TCP", appProtocol: "http" }],
+    },
+  } as const satisfies types.input.core.v1.Service;
+}
+
+/** A drain takes one replica at a time; one that is not healthy anyway never blocks it. */
+export function engineDisruptionBudget(plan: FeasiblePlan, options: ServingOptions) {
+  return {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: metadata(plan, options),
+    spec: {
+      maxUnavailable: 1,
+      selector: { matchLabels: engineSelector(options.name) },
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    },
+  } as const satisfies types.input.policy.v1.PodDisruptionBudget;
+}
+
+/** The engine's own key guards only some of its paths, so that no pod but the gateway's and the scraper's comes near. */
+export function engineNetworkPolicy(plan: FeasiblePlan, options: ServingOptions) {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata(plan, options),
+    spec: {
+      podSelector: { matchLabels: engineSelector(options.name) },
+      policyTypes: ["Ingress"],
+      ingress: [
+        {
+          from: options.clientNamespaces.map((namespace) => ({
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+          })),
+          ports: [{ port: "http", protocol: "TCP" }],
+        },
+      ],
+    },
+  } satisfies types.input.networking.v1.NetworkPolicy & { apiVersion: string; kind: string };
+}

@@ -1,0 +1,94 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { assertDeployable } from "./deployable";
+import { servingOptions, type ServingOptions } from "./serving-options";
+import { TIMEOUT_DEFAULTS } from "./serving-timeouts";
+import {
+  engineDeployment,
+  engineDisruptionBudget,
+  engineNetworkPolicy,
+  engineService,
+  engineServiceAccount,
+} from "./vllm-deployment.manifest";
+import { engineHost } from "./ingress-gateway.manifest";
+import { ENGINE_PORT } from "./vllm-pod.manifest";
+
+export interface VllmDeploymentArgs {
+  /** Decides image, arguments, cards and replicas. */
+  readonly plan: FeasiblePlan;
+  /** Names and placement. The namespace has to exist. */
+  readonly options?: Partial<ServingOptions>;
+  /** Changes the arguments of a child, applied last; returns new ones. */
+  readonly transform?: {
+    readonly deployment?: (args: k8s.apps.v1.DeploymentArgs) => k8s.apps.v1.DeploymentArgs;
+    readonly service?: (args: k8s.core.v1.ServiceArgs) => k8s.core.v1.ServiceArgs;
+  };
+}
+
+/** A cold start loads the weights and compiles; the update waits a little longer than the pod is given. */
+const START_TIMEOUT = `${TIMEOUT_DEFAULTS.startupSeconds / 60 + 15}m`;
+
+/**
+ * vLLM by plan: one pod a replica with all of its cards, reachable within the cluster only.
+ *
+ * ### Cost
+ * The cards that it asks for: `plan.cost.expected` when it has the plan's nodes to itself.
+ *
+ * @example
+ * const engine = new VllmDeployment("llm", { plan, options: { namespace: "ai" } });
+ * export const url = engine.url;
+ */
+export class VllmDeployment extends pulumi.ComponentResource {
+  /** Base URL within the cluster, without `/v1`. */
+  readonly url: pulumi.Output<string>;
+  readonly serviceName: pulumi.Output<string>;
+
+  constructor(name: string, args: VllmDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fitserve:serving:VllmDeployment", name, {}, opts);
+    assertDeployable(args.plan);
+    const options = servingOptions(args.plan, args.options);
+    const account = this.createServiceAccount(name, args.plan, options);
+    const service = this.createService(name, args, options);
+    this.createDeployment(name, args, options, account);
+    this.createGuards(name, args.plan, options);
+    this.serviceName = service.metadata.name;
+    this.url = pulumi.output(`http://${engineHost(options)}:${ENGINE_PORT}`);
+    this.registerOutputs({ url: this.url, serviceName: this.serviceName });
+  }
+
+  private createServiceAccount(name: string, plan: FeasiblePlan, options: ServingOptions) {
+    return new k8s.core.v1.ServiceAccount(`${name}-service-account`, engineServiceAccount(plan, options), {
+      parent: this,
+    });
+  }
+
+  private createService(name: string, args: VllmDeploymentArgs, options: ServingOptions) {
+    const transform = args.transform?.service ?? ((service) => service);
+    return new k8s.core.v1.Service(`${name}-service`, transform(engineService(args.plan, options)), { parent: this });
+  }
+
+  private createDeployment(
+    name: string,
+    args: VllmDeploymentArgs,
+    options: ServingOptions,
+    account: k8s.core.v1.ServiceAccount,
+  ) {
+    const transform = args.transform?.deployment ?? ((deployment) => deployment);
+    return new k8s.apps.v1.Deployment(`${name}-deployment`, transform(engineDeployment(args.plan, options)), {
+      parent: this,
+      // Pods are refused until their account exists.
+      dependsOn: [account],
+      customTimeouts: { create: START_TIMEOUT, update: START_TIMEOUT },
+    });
+  }
+
+  private createGuards(name: string, plan: FeasiblePlan, options: ServingOptions): void {
+    new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, engineDisruptionBudget(plan, options), {
+      parent: this,
+    });
+    new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, engineNetworkPolicy(plan, options), {
+      parent: this,
+    });
+  }
+}

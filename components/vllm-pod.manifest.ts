@@ -1,0 +1,126 @@
+import type { types } from "@pulumi/kubernetes";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { engineResources } from "./engine-resources";
+import { gpuProductLabel } from "./gpu-product-label";
+import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL } from "./kubernetes-object";
+import type { ServingOptions } from "./serving-options";
+import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
+
+/** Port of the engine's API, metrics and health. */
+export const ENGINE_PORT = 8000;
+
+const HOME = "/home/vllm";
+
+/** User that the image carries for running without root. */
+const ENGINE_USER = { uid: 2000, gid: 0 } as const;
+
+/** Where the engine's pods may run: the card of the plan, and on simulated nodes the pool that was made for it. */
+export function engineNodeSelector(plan: FeasiblePlan, options: ServingOptions): Record<string, string> {
+  if (options.nodeSelector !== undefined) return { ...options.nodeSelector };
+  return {
+    [GPU_PRODUCT_LABEL]: gpuProductLabel(plan.hardware.gpu),
+    ...(options.simulateNodes ? { [POOL_LABEL]: options.namespace } : {}),
+  };
+}
+
+/** The pod of one replica: all its GPUs in one pod, because tensor parallelism stays within a node. */
+export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
+  const timeouts = servingTimeouts(plan);
+  const resources = engineResources(plan);
+  return {
+    serviceAccountName: options.name,
+    automountServiceAccountToken: false,
+    // A Service that is called like the engine would inject VLLM_PORT, which the engine reads as its own setting.
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: timeouts.terminationGraceSeconds,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: ENGINE_USER.uid,
+      runAsGroup: ENGINE_USER.gid,
+      fsGroup: ENGINE_USER.gid,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    nodeSelector: engineNodeSelector(plan, options),
+    tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+    containers: [engineContainer(plan, options, timeouts)],
+    volumes: [
+      { name: "home", emptyDir: { sizeLimit: `${resources.cacheGiB}Gi` } },
+      { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
+      { name: "shm", emptyDir: { medium: "Memory", sizeLimit: `${resources.sharedMemoryGiB}Gi` } },
+    ],
+  } satisfies types.input.core.v1.PodSpec;
+}
+
+function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: ServingTimeouts) {
+  const resources = engineResources(plan);
+  const gpus = String(resources.gpus);
+  return {
+    name: "vllm",
+    image: plan.engine.image,
+    imagePullPolicy: "IfNotPresent",
+    args: [...plan.engine.args],
+    env: engineEnvironment(options, timeouts),
+    ports: [{ name: "http", containerPort: ENGINE_PORT }],
+    resources: {
+      limits: { [GPU_RESOURCE]: gpus, memory: `${resources.memoryLimitGiB}Gi` },
+      requests: {
+        [GPU_RESOURCE]: gpus,
+        cpu: String(resources.vcpus),
+        memory: `${resources.memoryRequestGiB}Gi`,
+        "ephemeral-storage": `${resources.cacheGiB}Gi`,
+      },
+    },
+    ...engineProbes(timeouts),
+    // The endpoint has to be gone everywhere before SIGTERM: a draining engine refuses new requests and stays healthy.
+    lifecycle: { preStop: { sleep: { seconds: timeouts.preStopSeconds } } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [
+      { name: "home", mountPath: HOME },
+      { name: "tmp", mountPath: "/tmp" },
+      { name: "shm", mountPath: "/dev/shm" },
+    ],
+  } satisfies types.input.core.v1.Container;
+}
+
+/** There is no readiness path of its own; the port is closed until the engine has loaded, so /health serves all. */
+function engineProbes(timeouts: ServingTimeouts) {
+  const health = { httpGet: { path: "/health", port: "http" } };
+  const startupPeriodSeconds = 10;
+  return {
+    startupProbe: {
+      ...health,
+      periodSeconds: startupPeriodSeconds,
+      timeoutSeconds: 5,
+      failureThreshold: Math.ceil(timeouts.startupSeconds / startupPeriodSeconds),
+    },
+    readinessProbe: { ...health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+  };
+}
+
+/** Every folder that the engine or its compilers write to lies under the mounted home; the root is read-only. */
+function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): types.input.core.v1.EnvVar[] {
+  const plain: Record<string, string> = {
+    HOME,
+    HF_HOME: `${HOME}/.cache/huggingface`,
+    XDG_CACHE_HOME: `${HOME}/.cache`,
+    XDG_CONFIG_HOME: `${HOME}/.config`,
+    VLLM_CACHE_ROOT: `${HOME}/.cache/vllm`,
+    VLLM_CONFIG_ROOT: `${HOME}/.config/vllm`,
+    TRITON_CACHE_DIR: `${HOME}/.triton/cache`,
+    TORCHINDUCTOR_CACHE_DIR: `${HOME}/.cache/torchinductor`,
+    FLASHINFER_WORKSPACE_BASE: HOME,
+    VLLM_NO_USAGE_STATS: "1",
+    DO_NOT_TRACK: "1",
+    VLLM_ENGINE_READY_TIMEOUT_S: String(timeouts.startupSeconds),
+    VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(timeouts.engineKeepAliveSeconds),
+  };
+  const variables = Object.entries(plain).map(([name, value]) => ({ name, value }));
+  if (options.hubTokenSecret === undefined) return variables;
+  const token = { name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: options.hubTokenSecret, key: "token" } } };
+  return [...variables, token];
+}

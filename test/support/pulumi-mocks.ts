@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One registration as the engine would see it; secrets are still marked in `inputs`. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  readonly urn: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+/**
+ * Builds under Pulumi's mocks and hands back every registration, in order of name, once the last of them is
+ * answered. Fails when the program's own code fails.
+ */
+export async function registeredBy<T>(build: () => T): Promise<{ resources: readonly Registered[]; built: T }> {
+  const resources: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        resources.push({
+          type: args.type,
+          name: args.name,
+          custom: args.custom ?? false,
+          urn: args.registerRequest?.getParent() ?? "",
+          inputs: args.inputs,
+        });
+        return { id: args.custom ? `${args.name}-id` : undefined, state: args.inputs };
+      },
+      call: (args) => args.inputs,
+    },
+    "fitserve",
+    "test",
+    false,
+  );
+  const built = build();
+  await pulumi.runtime.disconnect();
+  return { resources: resources.toSorted((a, b) => (a.name < b.name ? -1 : 1)), built };
+}
+
+/** Value of an output and whether it is kept as a secret. */
+export async function settled<T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> {
+  const value = await new Promise<T>((resolve) => {
+    output.apply((known) => {
+      resolve(known as T);
+      return known;
+    });
+  });
+  return { value, secret: await pulumi.isSecret(output) };
+}
