@@ -24,6 +24,7 @@ export interface ServiceLevel {
 
 export interface Market {
   readonly clouds: readonly Cloud[];
+  /** Empty: every region of the clouds. */
   readonly regions: readonly string[];
   readonly purchase: Purchase;
 }
@@ -47,8 +48,8 @@ export interface ServingRequest {
   readonly maxModelLen: number | "auto";
   /** Canonical name of the catalog; absent: any card. */
   readonly gpu?: string;
-  /** Share of the card that the engine may take. */
-  readonly gpuMemoryUtilization: number;
+  /** Share of the card that the engine may take; `auto` follows from the card. */
+  readonly gpuMemoryUtilization: number | "auto";
   readonly engine: Engine;
   readonly market: Market;
 }

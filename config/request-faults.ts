@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import { nearestName } from "./names";
+import { ENUMERATIONS, WANTED } from "./request-schema";
+
+/** One thing that is wrong with a request, in words for the person who wrote it. */
+export interface Fault {
+  /** Dotted path of the field; empty for the request as a whole. */
+  readonly path: string;
+  readonly given: string;
+  readonly wanted: string;
+  readonly message: string;
+}
+
+/** A fault whose message names path, value given and value wanted. */
+export function fault(path: string, given: unknown, wanted: string): Fault {
+  const shown = shownValue(given);
+  return { path, given: shown, wanted, message: `${path === "" ? "request" : path}: got ${shown}; wanted ${wanted}` };
+}
+
+/** A value as somebody would have typed it, cut to one short line. */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "an empty value";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return JSON.stringify(cut(value));
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : cut(`a list ${asJson(value)}`);
+  if (typeof value === "object") return cut(`an object ${asJson(value)}`);
+  return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+}
+
+function asJson(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A value that holds itself: only a program can have made it.
+    return "";
+  }
+}
+
+function cut(text: string): string {
+  // Control characters would let a value repaint the terminal that shows the message.
+  // oxlint-disable-next-line no-control-regex -- they are what is being removed
+  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}
+
+/** Every issue that zod found, in our words. */
+export function faultsOf(error: z.ZodError, input: unknown): Fault[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key));
+    return [wrongValue(issue.path, valueAt(input, issue.path))];
+  });
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, step) =>
+      typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`,
+    "",
+  );
+}
+
+const fieldOf = (path: string): string => path.replaceAll(/\[\d+\]/g, "[]");
+
+function wrongValue(path: readonly PropertyKey[], given: unknown): Fault {
+  const name = dotted(path);
+  const wanted = WANTED[fieldOf(name)] ?? "another value";
+  const nearest = typeof given === "string" ? nearestName(given, ENUMERATIONS[fieldOf(name)] ?? []) : undefined;
+  return fault(name, given, nearest === undefined ? wanted : `${wanted} (did you mean ${nearest}?)`);
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string): Fault {
+  const parent = dotted(path);
+  const prefix = parent === "" ? "" : `${parent}.`;
+  const siblings = Object.keys(WANTED)
+    .filter((known) => known !== "" && known.startsWith(prefix) && !/[.[]/.test(known.slice(prefix.length)))
+    .map((known) => known.slice(prefix.length));
+  const elsewhere = Object.keys(WANTED).find((known) => known === key || known.endsWith(`.${key}`));
+  const nearest = nearestName(key, siblings);
+  const hint =
+    elsewhere !== undefined
+      ? `it belongs at ${elsewhere}`
+      : nearest === undefined
+        ? ""
+        : `did you mean ${prefix}${nearest}?`;
+  const wanted = `one of the keys ${siblings.join(", ")}${hint === "" ? "" : ` (${hint})`}`;
+  const shown = cut(`${prefix}${key}`);
+  return { path: shown, given: "an unknown key", wanted, message: `${shown}: unknown key; wanted ${wanted}` };
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    input,
+  );
+}

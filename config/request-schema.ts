@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { CLOUDS, PURCHASES } from "../sizing/catalog";
+import { KV_CACHE_DTYPES, QUANTIZATIONS } from "../sizing/precision";
+import { TARGETS } from "../sizing/serving-request";
+
+/** Largest number of requests in flight that is believed; above it a typing error is likelier than a wish. */
+export const MAX_CONCURRENCY = 100_000;
+/** Longest context of any known model (Llama 4 Scout). */
+export const MAX_TOKENS = 10_485_760;
+const MAX_SECONDS = 86_400;
+
+/** Every default of a request, once; `{}` as `slo` takes the limits away. */
+export const DEFAULTS = {
+  quantization: "auto",
+  kvCacheDtype: "auto",
+  workload: { concurrency: 50, promptTokens: 1024, outputTokens: 512 },
+  slo: { ttftSeconds: 1.5, tokensPerSecondPerUser: 20 },
+  target: "local",
+  tensorParallel: "auto",
+  replicas: "auto",
+  maxModelLen: "auto",
+  gpuMemoryUtilization: "auto",
+  engine: { name: "vllm", version: "0.33.0" },
+  market: { clouds: ["aws"], purchase: "on-demand" },
+  /** Of a market that is AWS alone; other markets are searched in every region. */
+  awsRegions: ["us-east-1"],
+} as const;
+
+/** What is planned where nobody asks for anything else. */
+export const FIRST_USE = {
+  model: "qwen3-32b",
+  quantization: "int4-w4a16",
+  workload: { concurrency: 50, promptTokens: 1024, outputTokens: 512 },
+  slo: { ttftSeconds: 1.5, tokensPerSecondPerUser: 20 },
+  target: "local",
+  tensorParallel: 2,
+  market: { clouds: ["aws"], regions: ["us-east-1"], purchase: "on-demand" },
+} as const;
+
+const quoted = (names: readonly string[]): string => names.join(", ");
+const orAuto = <Schema extends z.ZodType>(schema: Schema): z.ZodUnion<[Schema, z.ZodLiteral<"auto">]> =>
+  z.union([schema, z.literal("auto")]);
+const tokens = z.number().min(1).max(MAX_TOKENS);
+const seconds = z.number().gt(0).max(MAX_SECONDS);
+const wholeUpTo = (most: number): z.ZodNumber => z.number().int().min(1).max(most);
+
+/** Shape of `fitserve:serving`; what the fields mean together is checked in `request.ts`. */
+export const SERVING_SCHEMA = z.strictObject({
+  model: z.string().min(1).max(200).describe("Model of the catalog (e.g. qwen3-32b) or a Hugging Face repository name"),
+  modelConfig: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("A Hugging Face config.json, for a model that the catalog does not have"),
+  checkpoint: z
+    .strictObject({
+      repository: z.string().min(1).max(200).describe("Hugging Face repository of the weights"),
+      revision: z.string().min(1).max(100).optional().describe("Commit, so that the same bytes are always loaded"),
+    })
+    .optional()
+    .describe("Weights to deploy; overrides the catalog's"),
+  quantization: z
+    .enum([...QUANTIZATIONS, "auto"])
+    .optional()
+    .describe("Precision of the weights; auto: the cheapest that the model is published in"),
+  kvCacheDtype: z.enum(KV_CACHE_DTYPES).optional().describe("Precision of the KV cache; auto: 16 bit"),
+  workload: z
+    .strictObject({
+      concurrency: wholeUpTo(MAX_CONCURRENCY).optional().describe("Requests in flight at the same time"),
+      promptTokens: tokens.optional().describe("Mean tokens of a prompt"),
+      outputTokens: tokens.optional().describe("Mean tokens of an answer"),
+    })
+    .optional()
+    .describe("What has to be served"),
+  slo: z
+    .strictObject({
+      ttftSeconds: seconds.optional().describe("Most seconds to the first token"),
+      tokensPerSecondPerUser: z.number().gt(0).max(10_000).optional().describe("Fewest tokens a second for each user"),
+      endToEndSeconds: seconds.optional().describe("Most seconds for a whole answer"),
+    })
+    .optional()
+    .describe("Limits at the 95th percentile; a limit that is left out does not bind"),
+  target: z.enum(TARGETS).optional().describe("Where it is deployed: simulated here, an existing cluster, or AWS"),
+  tensorParallel: orAuto(wholeUpTo(64)).optional().describe("GPUs that share one copy of the model"),
+  replicas: orAuto(wholeUpTo(1000)).optional().describe("Copies of the engine"),
+  maxModelLen: orAuto(wholeUpTo(MAX_TOKENS))
+    .optional()
+    .describe("Longest prompt plus answer of one request, in tokens"),
+  gpu: z.string().min(1).max(100).optional().describe("Card that must be used; left out: any card"),
+  gpuMemoryUtilization: orAuto(z.number().min(0.1).max(0.98))
+    .optional()
+    .describe("Share of the card's memory that the engine may take"),
+  engine: z
+    .strictObject({
+      name: z.enum(["vllm"]).optional().describe("Inference engine"),
+      version: z
+        .string()
+        .regex(/^\d{1,3}\.\d{1,4}\.\d{1,4}$/)
+        .optional()
+        .describe("Version of the engine"),
+    })
+    .optional()
+    .describe("Inference engine"),
+  market: z
+    .strictObject({
+      clouds: z.array(z.enum(CLOUDS)).min(1).optional().describe("Clouds whose price lists are searched"),
+      regions: z.array(z.string().min(1).max(100)).optional().describe("Regions; an empty list means every region"),
+      purchase: z.enum(PURCHASES).optional().describe("How machines are paid for"),
+    })
+    .optional()
+    .describe("What may be bought"),
+});
+
+export type ServingInput = z.infer<typeof SERVING_SCHEMA>;
+
+const WHOLE = (most: number): string => `a whole number from 1 to ${most.toLocaleString("en-US")}`;
+const SECONDS = `a number of seconds above 0, up to ${MAX_SECONDS.toLocaleString("en-US")}`;
+const TOKENS = `a number of tokens from 1 to ${MAX_TOKENS.toLocaleString("en-US")}`;
+
+/** What each field has to be, in words; keys are paths with `[]` for the entries of a list. */
+export const WANTED: Readonly<Record<string, string>> = {
+  "": "an object such as {model: qwen3-32b, workload: {concurrency: 50}}",
+  model: "the name of a model, such as qwen3-32b",
+  modelConfig: "the object of a Hugging Face config.json",
+  checkpoint: "an object {repository, revision}",
+  "checkpoint.repository": "a Hugging Face repository, such as Qwen/Qwen3-32B-AWQ",
+  "checkpoint.revision": "a commit of the repository",
+  quantization: `one of ${quoted([...QUANTIZATIONS, "auto"])}`,
+  kvCacheDtype: `one of ${quoted(KV_CACHE_DTYPES)}`,
+  workload: "an object {concurrency, promptTokens, outputTokens}",
+  "workload.concurrency": WHOLE(MAX_CONCURRENCY),
+  "workload.promptTokens": TOKENS,
+  "workload.outputTokens": TOKENS,
+  slo: "an object {ttftSeconds, tokensPerSecondPerUser, endToEndSeconds}",
+  "slo.ttftSeconds": SECONDS,
+  "slo.tokensPerSecondPerUser": "a number above 0, up to 10,000",
+  "slo.endToEndSeconds": SECONDS,
+  target: `one of ${quoted(TARGETS)}`,
+  tensorParallel: `${WHOLE(64)}, or auto`,
+  replicas: `${WHOLE(1000)}, or auto`,
+  maxModelLen: `${WHOLE(MAX_TOKENS)}, or auto`,
+  gpu: "the name of a card, such as H100-SXM5-80GB",
+  gpuMemoryUtilization: "a number from 0.1 to 0.98, or auto",
+  engine: "an object {name, version}",
+  "engine.name": "vllm",
+  "engine.version": "a version such as 0.33.0",
+  market: "an object {clouds, regions, purchase}",
+  "market.clouds": `a list of ${quoted(CLOUDS)}`,
+  "market.clouds[]": `one of ${quoted(CLOUDS)}`,
+  "market.regions": "a list of regions, such as [us-east-1]",
+  "market.regions[]": "the name of a region, such as us-east-1",
+  "market.purchase": `one of ${quoted(PURCHASES)}`,
+};
+
+/** Words that an enumeration knows, by path; what was typed is compared with them. */
+export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
+  quantization: [...QUANTIZATIONS, "auto"],
+  kvCacheDtype: KV_CACHE_DTYPES,
+  target: TARGETS,
+  "engine.name": ["vllm"],
+  "market.clouds[]": CLOUDS,
+  "market.purchase": PURCHASES,
+};

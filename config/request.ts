@@ -1,0 +1,174 @@
+import type { Catalog } from "../sizing/catalog";
+import type { ModelArchitecture } from "../sizing/architecture";
+import type { ServiceLevel, ServingRequest, Workload } from "../sizing/serving-request";
+import { tensorParallelFault } from "../sizing/tensor-parallel";
+import { resolveGpu, resolveModel } from "./catalog";
+import { parseModelConfig } from "./model-config";
+import { nearestName } from "./names";
+import { fault, faultsOf, type Fault } from "./request-faults";
+import { DEFAULTS, SERVING_SCHEMA, type ServingInput } from "./request-schema";
+
+export type { Fault } from "./request-faults";
+
+/** The user's `fitserve:serving` object with every default filled in, or every fault that it has. */
+export function parseServingRequest(
+  input: unknown,
+  catalog: Catalog,
+): { readonly ok: true; readonly request: ServingRequest } | { readonly ok: false; readonly faults: readonly Fault[] } {
+  const shape = SERVING_SCHEMA.safeParse(input);
+  const faults = shape.success ? [] : faultsOf(shape.error, input);
+  const model = chosenModel(input, catalog, faults);
+  const gpu = chosenGpu(input, catalog, faults);
+  if (!shape.success || model === undefined) return { ok: false, faults };
+  const request = filled(shape.data, model, gpu, catalog);
+  faults.push(...marketFaults(request, catalog), ...lengthFaults(request, model.architecture));
+  faults.push(...tensorParallelFaults(request, model.architecture));
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, request };
+}
+
+interface ChosenModel {
+  readonly name: string;
+  readonly architecture: ModelArchitecture;
+  /** Given by the user's own config.json. */
+  readonly own: boolean;
+}
+
+function fieldOf(input: unknown, key: string): unknown {
+  return typeof input === "object" && input !== null && Object.hasOwn(input, key)
+    ? (input as Record<string, unknown>)[key]
+    : undefined;
+}
+
+/** Also looked for when other fields are wrong, so that one message names every fault. */
+function chosenModel(input: unknown, catalog: Catalog, faults: Fault[]): ChosenModel | undefined {
+  const name = fieldOf(input, "model");
+  const config = fieldOf(input, "modelConfig");
+  if (typeof name !== "string" || name === "") return undefined;
+  const known = resolveModel(catalog, name);
+  if (config !== undefined) {
+    const parsed = parseModelConfig(config);
+    if (parsed.ok) return { name: known.ok ? known.model.key : name, architecture: parsed.architecture, own: true };
+    const wanted = "a Hugging Face config.json that can be sized";
+    for (const text of parsed.faults)
+      faults.push({ path: "modelConfig", given: text, wanted, message: `modelConfig: ${text}` });
+    return undefined;
+  }
+  if (known.ok) return { name: known.model.key, architecture: known.model.architecture, own: false };
+  const wanted = `a model of the catalog, or any model with its config.json as modelConfig`;
+  faults.push({ ...fault("model", name, wanted), message: `model: ${known.message}; wanted ${wanted}` });
+  return undefined;
+}
+
+function chosenGpu(input: unknown, catalog: Catalog, faults: Fault[]): string | undefined {
+  const name = fieldOf(input, "gpu");
+  if (typeof name !== "string" || name === "") return undefined;
+  const known = resolveGpu(catalog, name);
+  if (known.ok) return known.gpu.name;
+  const wanted = `one of ${catalog.gpus.map((gpu) => gpu.name).join(", ")}`;
+  faults.push({ ...fault("gpu", name, wanted), message: `gpu: ${known.message}; wanted ${wanted}` });
+  return undefined;
+}
+
+function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined, catalog: Catalog): ServingRequest {
+  const clouds = input.market?.clouds ?? DEFAULTS.market.clouds;
+  const onlyAws = clouds.every((cloud) => cloud === "aws");
+  const regions = input.market?.regions ?? (onlyAws ? DEFAULTS.awsRegions : []);
+  const { checkpoint } = input;
+  const known = catalog.models.some((one) => one.key === model.name);
+  return {
+    model: model.name,
+    ...(model.own || !known ? { architecture: model.architecture } : {}),
+    ...(checkpoint === undefined ? {} : { checkpoint: pinned(checkpoint) }),
+    quantization: input.quantization ?? DEFAULTS.quantization,
+    kvCacheDtype: input.kvCacheDtype ?? DEFAULTS.kvCacheDtype,
+    workload: filledWorkload(input.workload),
+    slo: filledServiceLevel(input.slo),
+    target: input.target ?? DEFAULTS.target,
+    tensorParallel: input.tensorParallel ?? DEFAULTS.tensorParallel,
+    replicas: input.replicas ?? DEFAULTS.replicas,
+    maxModelLen: input.maxModelLen ?? DEFAULTS.maxModelLen,
+    ...(gpu === undefined ? {} : { gpu }),
+    gpuMemoryUtilization: input.gpuMemoryUtilization ?? DEFAULTS.gpuMemoryUtilization,
+    engine: { name: "vllm", version: input.engine?.version ?? DEFAULTS.engine.version },
+    market: {
+      clouds: [...new Set(clouds)],
+      regions: [...new Set(regions)],
+      purchase: input.market?.purchase ?? DEFAULTS.market.purchase,
+    },
+  };
+}
+
+function pinned(checkpoint: NonNullable<ServingInput["checkpoint"]>): { repository: string; revision?: string } {
+  const { repository, revision } = checkpoint;
+  return revision === undefined ? { repository } : { repository, revision };
+}
+
+function filledWorkload(workload: ServingInput["workload"]): Workload {
+  return {
+    concurrency: workload?.concurrency ?? DEFAULTS.workload.concurrency,
+    promptTokens: workload?.promptTokens ?? DEFAULTS.workload.promptTokens,
+    outputTokens: workload?.outputTokens ?? DEFAULTS.workload.outputTokens,
+  };
+}
+
+function filledServiceLevel(slo: ServingInput["slo"]): ServiceLevel {
+  if (slo === undefined) return { ...DEFAULTS.slo };
+  const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = slo;
+  return {
+    ...(ttftSeconds === undefined ? {} : { ttftSeconds }),
+    ...(tokensPerSecondPerUser === undefined ? {} : { tokensPerSecondPerUser }),
+    ...(endToEndSeconds === undefined ? {} : { endToEndSeconds }),
+  };
+}
+
+function marketFaults({ market, target }: ServingRequest, catalog: Catalog): Fault[] {
+  const faults: Fault[] = [];
+  if (target === "aws" && market.clouds.some((cloud) => cloud !== "aws")) {
+    faults.push(fault("market.clouds", market.clouds, "aws alone, because the target aws builds nothing elsewhere"));
+  }
+  const offered = catalog.offers.filter((offer) => market.clouds.includes(offer.cloud));
+  const known = [...new Set(offered.map((offer) => offer.region))].toSorted();
+  for (const region of market.regions.filter((one) => !known.includes(one))) {
+    const nearest = nearestName(region, known);
+    const wanted = `a region with prices of ${market.clouds.join(", ")}`;
+    faults.push(
+      fault("market.regions", region, nearest === undefined ? wanted : `${wanted} (did you mean ${nearest}?)`),
+    );
+  }
+  return faults;
+}
+
+const count = (value: number): string => value.toLocaleString("en-US");
+
+function lengthFaults(request: ServingRequest, architecture: ModelArchitecture): Fault[] {
+  const { promptTokens, outputTokens } = request.workload;
+  const context = architecture.maxPositionEmbeddings;
+  const needed = promptTokens + outputTokens;
+  const sum = `${count(promptTokens)} prompt + ${count(outputTokens)} answer = ${count(needed)} tokens`;
+  const faults: Fault[] = [];
+  if (needed > context) {
+    const wanted = `at most the ${count(context)} tokens of ${request.model}'s context`;
+    faults.push({ path: "workload", given: sum, wanted, message: `workload: got ${sum}; wanted ${wanted}` });
+  }
+  if (request.maxModelLen === "auto") return faults;
+  if (request.maxModelLen > context) {
+    faults.push(
+      fault("maxModelLen", request.maxModelLen, `at most ${request.model}'s context of ${count(context)} tokens`),
+    );
+  } else if (request.maxModelLen < needed && needed <= context) {
+    faults.push(fault("maxModelLen", request.maxModelLen, `at least the mean request of ${sum}`));
+  }
+  return faults;
+}
+
+function tensorParallelFaults(request: ServingRequest, architecture: ModelArchitecture): Fault[] {
+  if (request.tensorParallel === "auto") return [];
+  const quantization = request.quantization === "auto" ? "bf16" : request.quantization;
+  const reason = (tensorParallel: number): string | undefined =>
+    tensorParallelFault(architecture, quantization, tensorParallel, 1);
+  const text = reason(request.tensorParallel);
+  if (text === undefined) return [];
+  const possible = [1, 2, 4, 8, 16].filter((size) => reason(size) === undefined);
+  const wanted = `a size that divides the model, such as ${possible.join(", ")} (${text})`;
+  return [fault("tensorParallel", request.tensorParallel, wanted)];
+}
