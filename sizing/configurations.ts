@@ -1,0 +1,144 @@
+import type { Catalog, Gpu, InstanceOffer } from "./catalog";
+import { precisionFault, type ModelFacts } from "./planned-model";
+import type { Quantization } from "./precision";
+import type { RejectedCandidate } from "./serving-plan";
+import type { ServingRequest } from "./serving-request";
+import { tensorParallelFault } from "./tensor-parallel";
+import { weightBytesPerGpu } from "./weights";
+
+/** One way to run a replica on the cheapest machine of its kind; how many replicas is decided by the search. */
+export interface Configuration {
+  readonly offer: InstanceOffer;
+  readonly gpu: Gpu;
+  readonly quantization: Quantization;
+  readonly tensorParallel: number;
+  readonly replicasPerNode: number;
+}
+
+const TENSOR_PARALLEL_SIZES = [1, 2, 4, 8, 16];
+/** Of a machine's memory, what pods may have; EC2's allocatable figures lie between 0.88 and 0.94. */
+const ALLOCATABLE_SHARE = 0.9;
+/** /dev/shm of a pod, beside the page cache that the weights are loaded through. */
+const SHARED_MEMORY_GIB = 8;
+
+/** Offers of the request's market in a fixed order, whatever the order of the catalog. */
+export function marketOffers(request: ServingRequest, catalog: Catalog): InstanceOffer[] {
+  const { clouds, regions, purchase } = request.market;
+  return catalog.offers
+    .filter(
+      (offer) =>
+        clouds.includes(offer.cloud) &&
+        (regions.length === 0 || regions.includes(offer.region)) &&
+        offer.purchase === purchase &&
+        (request.gpu === undefined || offer.gpu === request.gpu),
+    )
+    .toSorted(compareOffers);
+}
+
+/** Cheapest first; the names make the order total. */
+export function compareOffers(a: InstanceOffer, b: InstanceOffer): number {
+  return a.usdPerHour - b.usdPerHour || compareText(offerKey(a), offerKey(b));
+}
+
+function offerKey(offer: InstanceOffer): string {
+  return `${offer.instanceType} ${offer.cloud} ${offer.region}`;
+}
+
+/** By code units: the same everywhere, whatever the locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Everything that could be run and the reasons why the rest cannot, grouped so that one line stands for its like. */
+export function configurations(
+  request: ServingRequest,
+  catalog: Catalog,
+  model: ModelFacts,
+): { readonly possible: readonly Configuration[]; readonly rejected: readonly RejectedCandidate[] } {
+  const cards = new Map(catalog.gpus.map((gpu) => [gpu.name, gpu]));
+  const possible: Configuration[] = [];
+  const rejected = new Map<string, RejectedCandidate>();
+  const taken = new Set<string>();
+  const reject = (candidate: RejectedCandidate): void => {
+    const key = `${candidate.candidate} ${candidate.reason}`;
+    if (!rejected.has(key)) rejected.set(key, candidate);
+  };
+  for (const offer of marketOffers(request, catalog)) {
+    const gpu = cards.get(offer.gpu);
+    if (gpu === undefined) continue;
+    for (const quantization of model.quantizations) {
+      for (const tensorParallel of sizesFor(request)) {
+        const refusal = refusalOf(offer, gpu, quantization, tensorParallel, model);
+        if (refusal !== undefined) {
+          reject(refusal);
+          continue;
+        }
+        // Offers come cheapest first: a dearer machine with the same cards and link can only lose.
+        const key = [gpu.name, offer.link.kind, offer.link.gigabytesPerSecond, offer.gpuCount, quantization, tensorParallel].join();
+        if (taken.has(key)) continue;
+        taken.add(key);
+        const replicasPerNode = Math.floor(offer.gpuCount / tensorParallel);
+        possible.push({ offer, gpu, quantization, tensorParallel, replicasPerNode });
+      }
+    }
+  }
+  return { possible, rejected: [...rejected.values()] };
+}
+
+function sizesFor(request: ServingRequest): readonly number[] {
+  return request.tensorParallel === "auto" ? TENSOR_PARALLEL_SIZES : [request.tensorParallel];
+}
+
+function refusalOf(
+  offer: InstanceOffer,
+  gpu: Gpu,
+  quantization: Quantization,
+  tensorParallel: number,
+  model: ModelFacts,
+): RejectedCandidate | undefined {
+  if (offer.gpuCount < tensorParallel) {
+    return {
+      candidate: `${gpu.name} in ${offer.instanceType}`,
+      reason: "tensor-parallel",
+      explanation: `one replica needs ${tensorParallel} GPUs of one machine`,
+      needed: `${tensorParallel} GPUs`,
+      available: plural(offer.gpuCount, "GPU"),
+    };
+  }
+  const precision = precisionFault(gpu, quantization);
+  if (precision !== undefined) {
+    const candidate = `${gpu.name} ${quantization}`;
+    return { candidate, reason: "precision", explanation: precision, needed: quantization, available: "other precisions" };
+  }
+  const split = tensorParallelFault(model.architecture, quantization, tensorParallel, 1);
+  if (split !== undefined) {
+    const candidate = `${quantization} TP=${tensorParallel}`;
+    return { candidate, reason: "tensor-parallel", explanation: split, needed: "an even split", available: "none" };
+  }
+  return hostMemoryRefusal(offer, quantization, tensorParallel, model);
+}
+
+/** Weights pass through the page cache of the machine; with less memory than that, loading crawls or the pod is killed. */
+function hostMemoryRefusal(
+  offer: InstanceOffer,
+  quantization: Quantization,
+  tensorParallel: number,
+  model: ModelFacts,
+): RejectedCandidate | undefined {
+  const shard = { architecture: model.architecture, quantization, tensorParallel, pipelineParallel: 1 };
+  const weightsGiB = (weightBytesPerGpu(shard) * tensorParallel) / 2 ** 30;
+  const needed = weightsGiB + SHARED_MEMORY_GIB;
+  const available = offer.memoryGiB * ALLOCATABLE_SHARE;
+  if (needed <= available) return undefined;
+  return {
+    candidate: `${offer.instanceType} ${quantization}`,
+    reason: "host-memory",
+    explanation: `the machine's own memory is too small to load ${weightsGiB.toFixed(1)} GiB of weights beside ${SHARED_MEMORY_GIB} GiB of shared memory`,
+    needed: `${needed.toFixed(1)} GiB of host memory`,
+    available: `${available.toFixed(1)} GiB`,
+  };
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
