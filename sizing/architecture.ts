@@ -6,7 +6,13 @@ export interface GroupedQueryAttention {
   readonly headDim: number;
   /** Absent: the layer sees the whole context. */
   readonly windowTokens?: number;
+  /** Llama 4: the context is cut into chunks of `windowTokens` instead of a sliding window. */
+  readonly chunkedWindow?: boolean;
+  /** Bias of the q, k and v projections. */
   readonly projectionBias: boolean;
+  readonly outputBias?: boolean;
+  /** Qwen3-Next: the q projection is twice as wide, its second half gates the output. */
+  readonly outputGate?: boolean;
   /** Qwen3-style norms over each head of q and k. */
   readonly headNorm: boolean;
 }
@@ -37,6 +43,7 @@ export interface DenseMlp {
   readonly intermediateSize: number;
   /** SwiGLU-style: three matrices instead of two. */
   readonly gated: boolean;
+  readonly bias?: boolean;
 }
 
 export interface MixtureMlp {
@@ -47,13 +54,16 @@ export interface MixtureMlp {
   /** Width of the experts that every token passes; 0 when there are none. */
   readonly sharedIntermediateSize: number;
   readonly gated: boolean;
+  readonly bias?: boolean;
 }
 
-/** A run of equal layers; a model is a list of such runs, in the order of its layers as far as it matters. */
+/** A run of equal layers; a model is a list of such runs, in the order of its layers. */
 export interface LayerGroup {
   readonly count: number;
   readonly attention: Attention;
   readonly mlp: DenseMlp | MixtureMlp;
+  /** Vectors of hidden width that the norms of one layer hold, biases counted; two when absent. */
+  readonly normVectors?: number;
 }
 
 /** How the checkpoint itself is quantized, when its config.json says so. */
@@ -64,6 +74,8 @@ export interface CheckpointQuantization {
   readonly zeroPoints?: boolean;
   /** Block-wise FP8: the two sides of a block. */
   readonly blockShape?: readonly [number, number];
+  /** Bits of a quantized weight, where the config states them. */
+  readonly bits?: number;
 }
 
 /** What sizing needs of a Hugging Face config.json; every count is per model, not per GPU. */
@@ -75,8 +87,14 @@ export interface ModelArchitecture {
   readonly tiedEmbeddings: boolean;
   readonly maxPositionEmbeddings: number;
   readonly checkpointQuantization?: CheckpointQuantization;
-  /** A vision or audio tower beside the language model; loaded in 16 bit and replicated on every GPU. */
+  /** A vision or audio tower beside the language model; loaded in 16 bit and sharded over the tensor-parallel ranks. */
   readonly towerParameters: number;
+  /** Learned position embeddings, rows; absent for rotary models. */
+  readonly positionRows?: number;
+  /** Tables of rotary angles that the engine keeps on every GPU: maxPositionEmbeddings × rotary width × 2 bytes each. */
+  readonly rotaryTableBytes?: number;
+  /** `extrapolated`: a model type without a formula of its own, sized by its fields as if it were llama-like. */
+  readonly basis?: "computed" | "extrapolated";
 }
 
 /** Number of transformer layers over all groups. */

@@ -1,0 +1,53 @@
+import { asFields, FieldReader, type Fields } from "./model-config-fields";
+
+/**
+ * Towers as published, for wrappers whose config.json leaves the sizes to the class: SigLIP-so400m with Gemma 3's
+ * projector, Pixtral's encoder with Mistral Small's projector, Llama 4's encoder, MoonViT. Parameters.
+ */
+const PUBLISHED_TOWERS: Readonly<Record<string, number>> = {
+  Gemma3ForConditionalGeneration: 420_000_000,
+  Mistral3ForConditionalGeneration: 439_000_000,
+  Llama4ForConditionalGeneration: 862_000_000,
+  KimiVLForConditionalGeneration: 440_000_000,
+};
+
+/** Parameters of the vision or audio encoder beside the language model, projector included; 0 for a text model. */
+export function towerParameters(config: Fields, textHiddenSize: number): number {
+  const vision = asFields(config["vision_config"]);
+  const published = publishedTower(config);
+  const parameters = vision === undefined ? undefined : encoderParameters(vision, textHiddenSize);
+  return parameters ?? published ?? 0;
+}
+
+function publishedTower(config: Fields): number | undefined {
+  const architectures = config["architectures"];
+  const name: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
+  return typeof name === "string" ? PUBLISHED_TOWERS[name] : undefined;
+}
+
+/** A ViT: four projections and an MLP a layer, patch embedding, and a projector of about two text-wide matrices. */
+function encoderParameters(vision: Fields, textHiddenSize: number): number | undefined {
+  const reader = new FieldReader(vision);
+  const width = firstCount(reader, ["embed_dim", "hidden_size", "width", "vt_hidden_size"]);
+  const layers = firstCount(reader, ["depth", "num_hidden_layers", "layers", "vt_num_hidden_layers"]);
+  if (width === undefined || layers === undefined) return undefined;
+  // Qwen2-VL writes the width of its output as hidden_size and that of its layers as embed_dim.
+  const ratio = reader.raw("mlp_ratio");
+  const mlpWidth =
+    firstCount(reader, ["intermediate_size", "vt_intermediate_size"]) ??
+    width * (typeof ratio === "number" ? ratio : 4);
+  const modelType = reader.text("model_type") ?? "";
+  const matrices = modelType === "pixtral" || modelType === "qwen2_5_vl" ? 3 : 2;
+  const layer = 4 * width * width + matrices * width * mlpWidth;
+  const patch = firstCount(reader, ["patch_size", "spatial_patch_size"]) ?? 14;
+  const merge = reader.optionalCount("spatial_merge_size") ?? 1;
+  const merged = width * merge * merge;
+  const projector =
+    merged * merged * (merge > 1 ? 1 : 0) + merged * textHiddenSize + (merge > 1 ? 0 : textHiddenSize * textHiddenSize);
+  return Math.round(layers * layer + 3 * patch * patch * width + projector);
+}
+
+function firstCount(reader: FieldReader, names: readonly string[]): number | undefined {
+  const name = names.find((candidate) => reader.has(candidate));
+  return name === undefined ? undefined : reader.optionalCount(name);
+}
