@@ -45,7 +45,7 @@ function apply(api: KubeApi, crd: JsonObject, version: string): Promise<unknown>
   const labels = isJsonObject(metadata["labels"]) ? metadata["labels"] : {};
   const labelled = { ...crd, metadata: { ...metadata, labels: { ...labels, [LABEL]: version } } };
   // Server-side, because some are larger than the annotation that client-side apply would write.
-  return api.apply(`${DEFINITIONS}/${String(metadata["name"])}`, labelled, {
+  return api.apply(`${DEFINITIONS}/${stringAt(crd, "metadata", "name") ?? ""}`, labelled, {
     fieldManager: FIELD_MANAGER,
     force: true,
   });
@@ -53,9 +53,11 @@ function apply(api: KubeApi, crd: JsonObject, version: string): Promise<unknown>
 
 async function established(api: KubeApi, version: string): Promise<number> {
   const list = await api.get(DEFINITIONS, { query: { labelSelector: `${LABEL}=${version}` } });
-  const isEstablished = (condition: unknown) =>
-    stringAt(condition, "type") === "Established" && stringAt(condition, "status") === "True";
   return listAt(list, "items").filter((crd) => listAt(crd, "status", "conditions").some(isEstablished)).length;
+}
+
+function isEstablished(condition: unknown): boolean {
+  return stringAt(condition, "type") === "Established" && stringAt(condition, "status") === "True";
 }
 
 async function loadDefinitions(moduleFolder: string): Promise<{ key: string; crds: readonly JsonObject[] }> {
@@ -67,7 +69,9 @@ async function loadDefinitions(moduleFolder: string): Promise<{ key: string; crd
       (staging) => extract(moduleFolder, staging),
       (holder) => say(`  custom resource definitions: another run (process ${holder}) is fetching them; waiting`),
     ));
-  const crds = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as JsonObject);
+  const crds = readdirSync(folder)
+    .map((file): unknown => JSON.parse(readFileSync(join(folder, file), "utf8")))
+    .filter(isJsonObject);
   return { key, crds };
 }
 
@@ -93,11 +97,8 @@ async function extract(moduleFolder: string, staging: string): Promise<void> {
 
 // `go mod download -json` prints one object after the other, without commas.
 function moduleFolders(output: string): Map<string, string> {
-  const objects = JSON.parse(`[${output.trim().replaceAll(/\n\}\n\{/g, "\n},\n{")}]`) as {
-    Path: string;
-    Dir: string;
-  }[];
-  return new Map(objects.map((one) => [one.Path, one.Dir]));
+  const modules: unknown = JSON.parse(`[${output.trim().replaceAll(/\n\}\n\{/g, "\n},\n{")}]`);
+  return new Map(listAt(modules).map((one) => [stringAt(one, "Path") ?? "", stringAt(one, "Dir") ?? ""]));
 }
 
 /** The custom resource definitions in a file of a Helm chart whose only templating is whole lines around them. */

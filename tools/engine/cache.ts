@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
-import { homedir, hostname } from "node:os";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Failure } from "./failure";
-import { isAlive, throwIfInterrupted } from "./processes";
+import { errorCode, Failure } from "./failure";
+import { tryLock } from "./lock";
+import { throwIfInterrupted } from "./processes";
+
+const LOCK_POLL_MS = 500;
 
 /** Where the built tools are kept, for all clones of this user. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -39,7 +42,7 @@ export async function cacheOnce(
 ): Promise<string> {
   const root = cacheFolder();
   await createFolder(root);
-  const unlock = await lock(join(root, `${key}.lock`), onWait);
+  const unlock = await waitForLock(join(root, `${key}.lock`), onWait);
   try {
     const finished = join(root, key);
     if (existsSync(finished)) return finished;
@@ -61,8 +64,8 @@ async function createFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`The cache folder ${folder} cannot be made (${code}). Set XDG_CACHE_HOME to one that can.`);
+    const why = errorCode(error) ?? "for an unknown reason";
+    throw new Failure(`The cache folder ${folder} cannot be made (${why}). Set XDG_CACHE_HOME to one that can.`);
   }
 }
 
@@ -72,45 +75,12 @@ async function removeLeftovers(root: string, key: string): Promise<void> {
   await Promise.all(leftovers.map((name) => rm(join(root, name), { recursive: true, force: true })));
 }
 
-async function lock(path: string, onWait: (holder: string) => void): Promise<() => Promise<void>> {
-  for (let told = false; ;) {
-    try {
-      const file = await open(path, "wx");
-      await file.writeFile(`${process.pid} ${hostname()}\n`);
-      await file.close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const holder = await readFile(path, "utf8").catch(() => "");
-    if (await isAbandoned(path, holder)) {
-      await removeAbandoned(path, holder);
-      continue;
-    }
-    if (!told) onWait(holder.trim());
-    told = true;
+async function waitForLock(path: string, onWait: (holder: string) => void): Promise<() => Promise<void>> {
+  for (let told = false; ; told = true) {
+    const lock = await tryLock(path);
+    if ("release" in lock) return lock.release;
+    if (!told) onWait(lock.heldBy);
     throwIfInterrupted();
-    await delay(500);
+    await delay(LOCK_POLL_MS);
   }
-}
-
-async function isAbandoned(path: string, holder: string): Promise<boolean> {
-  const [pid, host] = holder.trim().split(" ");
-  if (pid !== undefined && host !== undefined) return host === hostname() && !isAlive(Number(pid));
-  // Empty: its maker is between making and writing it, or was killed there.
-  await delay(1000);
-  return (await readFile(path, "utf8").catch(() => "gone")) === "";
-}
-
-// Two waiters may find the same dead holder: the rename lets one of them through, and only for the lock that was read.
-async function removeAbandoned(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  const taken = await readFile(aside, "utf8").catch(() => "");
-  if (taken === holder) await rm(aside, { force: true });
-  else await rename(aside, path);
 }

@@ -2,7 +2,7 @@ import { stdout } from "node:process";
 import picocolors from "picocolors";
 
 /** Colours only on a terminal, and not under NO_COLOR. */
-export const colours = picocolors.createColors(stdout.isTTY === true && !process.env["NO_COLOR"]);
+export const colours = picocolors.createColors(stdout.isTTY && !process.env["NO_COLOR"]);
 
 export function say(text = ""): void {
   stdout.write(`${text}\n`);
@@ -18,7 +18,7 @@ const TERMINAL_INTERVAL_MS = 500;
 
 /** Shows a line that changes: rewritten in place on a terminal, repeated now and then in a log. */
 export function showProgress(line: () => string): { stop: (last: string) => void } {
-  const onTerminal = stdout.isTTY === true;
+  const onTerminal = stdout.isTTY;
   const show = () => {
     if (onTerminal) stdout.write(`\r\u001b[2K${line().slice(0, (stdout.columns ?? 80) - 1)}`);
     else say(line());

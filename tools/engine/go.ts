@@ -32,11 +32,14 @@ export function requireGo(purpose: string): void {
 
 /** Compares versions such as `1.26.4` and `v3.250.0` by their numbers. */
 export function isAtLeast(version: string, minimum: string): boolean {
-  const numbers = (text: string) => (text.match(/\d+/g) ?? []).slice(0, 3).map(Number);
-  const have = numbers(version);
-  for (const [place, want] of numbers(minimum).entries()) {
+  const have = numbersIn(version);
+  for (const [place, want] of numbersIn(minimum).entries()) {
     const got = have[place] ?? 0;
     if (got !== want) return got > want;
   }
   return true;
+}
+
+function numbersIn(version: string): number[] {
+  return (version.match(/\d+/g) ?? []).slice(0, 3).map(Number);
 }

@@ -33,19 +33,38 @@ export interface EnginePlaces {
 /** Finds or builds everything that the local target needs; says what it does and for how long. */
 export async function prepareEngine(places: EnginePlaces): Promise<Engine> {
   const official = officialPulumi();
-  const tools = official === undefined ? [PULUMI_CLI, KUBERNETES, KWOK] : [KUBERNETES, KWOK];
-  await buildMissing(tools, places.goModules);
-  const folder = (tool: GoTool) => join(builtFolder(tool, places.goModules) ?? "", "bin");
+  await buildMissing(official === undefined ? [PULUMI_CLI, KUBERNETES, KWOK] : [KUBERNETES, KWOK], places.goModules);
+  const engine = await findEngine(places);
+  if (engine === undefined) throw new Error(`a tool that was just built is no longer in ${cacheFolder()}`);
+  return engine;
+}
 
-  const pulumi = official ?? join(folder(PULUMI_CLI), "pulumi");
+/** The engine where all of it is on this machine already: nothing is built. */
+export async function findEngine(places: EnginePlaces): Promise<Engine | undefined> {
+  const clusterTools = builtClusterTools(places.goModules);
+  const pulumi = officialPulumi() ?? executable(PULUMI_CLI, places.goModules, "pulumi");
+  if (clusterTools === undefined || pulumi === undefined) return undefined;
   const choices = await choosePlugins(pulumi);
   await installPlugins(choices, places.pulumiHome, places.bundledPlugins);
   return {
     pulumi,
     pulumiHome: places.pulumiHome,
-    clusterTools: { kubernetesBin: folder(KUBERNETES), kwokBin: folder(KWOK) },
+    clusterTools,
     standIns: choices.filter((choice) => choice.official === undefined).map((choice) => choice.plugin.executable),
   };
+}
+
+/** The local cluster's tools where they are built already. */
+export function builtClusterTools(goModules: string): ClusterTools | undefined {
+  const kubernetes = builtFolder(KUBERNETES, goModules);
+  const kwok = builtFolder(KWOK, goModules);
+  if (kubernetes === undefined || kwok === undefined) return undefined;
+  return { kubernetesBin: join(kubernetes, "bin"), kwokBin: join(kwok, "bin") };
+}
+
+function executable(tool: GoTool, goModules: string, name: string): string | undefined {
+  const folder = builtFolder(tool, goModules);
+  return folder === undefined ? undefined : join(folder, "bin", name);
 }
 
 async function buildMissing(tools: readonly GoTool[], goModules: string): Promise<void> {
@@ -58,12 +77,4 @@ async function buildMissing(tools: readonly GoTool[], goModules: string): Promis
   say(`  ${missing.length} of ${tools.length} tools are built from source, once, and kept in ${cacheFolder()}.`);
   say(`  With ${availableParallelism()} processor cores that takes about ${expectedMinutes(missing)} minutes.`);
   for (const [index, tool] of missing.entries()) await buildTool(tool, goModules, `[${index + 1}/${missing.length}]`);
-}
-
-/** The local cluster's tools where they are built already: `down` builds nothing. */
-export function builtClusterTools(goModules: string): ClusterTools | undefined {
-  const kubernetes = builtFolder(KUBERNETES, goModules);
-  const kwok = builtFolder(KWOK, goModules);
-  if (kubernetes === undefined || kwok === undefined) return undefined;
-  return { kubernetesBin: join(kubernetes, "bin"), kwokBin: join(kwok, "bin") };
 }

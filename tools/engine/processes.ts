@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { Failure, Interrupted } from "./failure";
+import { errorCode, Failure, Interrupted } from "./failure";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -58,8 +58,8 @@ async function outcome(child: ReturnType<typeof spawn>, command: string, options
   child.stdin?.on("error", () => {});
   child.stdin?.end(options.input ?? "");
   const code = await new Promise<number>((resolve, reject) => {
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      reject(new Failure(`${command} cannot be started: ${error.code ?? error.message}.`));
+    child.once("error", (error) => {
+      reject(new Failure(`${command} cannot be started: ${errorCode(error) ?? error.message}.`));
     });
     child.once("close", (exitCode) => resolve(exitCode ?? 1));
   });
@@ -106,7 +106,7 @@ export function isAlive(pid: number, namePart?: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+    if (errorCode(error) !== "EPERM") return false;
   }
   const about = processState(pid);
   if (about === undefined) return true;
