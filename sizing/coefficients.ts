@@ -136,6 +136,17 @@ export const TIME_COEFFICIENTS = {
   fixedMsPerLayer: { value: 0.025, unit: "ms", low: 0.01, high: 0.05, basis: "predicted", source: "fit" },
   /** Kernels that quantize activations. */
   quantizeMsPerLayer: { value: 0.01, unit: "ms", low: 0, high: 0.03, basis: "predicted", source: "fit" },
+  /** Kernels around an unpacking multiplication that do not depend on the batch. */
+  unpackMsPerLayer: {
+    value: 0.015,
+    unit: "ms",
+    low: 0,
+    high: 0.05,
+    basis: "assumed",
+    source: "32B INT4 on RTX PRO 6000 14.2 ms",
+  },
+  /** Further cost of quantized layers before the V1 engine and its compiled graphs (vLLM below 0.8). */
+  legacyQuantizedMsPerLayer: { value: 0.045, unit: "ms", low: 0, high: 0.1, basis: "predicted", source: "fit" },
   /** Launching the kernels of a layer one by one, without graphs: about 12 launches of 10-15 us. */
   eagerMsPerLayer: { value: 0.15, unit: "ms", low: 0.05, high: 0.3, basis: "assumed", source: "assumed" },
   /** Latency of an all-reduce over NVLink. */
@@ -203,7 +214,7 @@ export const TIME_COEFFICIENTS = {
     source: "fit",
   },
   /** HTTP, templating and hand-over of a request before the engine sees it. */
-  requestMs: { value: 4, unit: "ms", low: 1, high: 30, basis: "predicted", source: "fit" },
+  requestMs: { value: 12, unit: "ms", low: 1, high: 40, basis: "predicted", source: "fit" },
   /** Work of the API server on a request apart from tokenizing; one request after the other. */
   parseMs: { value: 1, unit: "ms", low: 0.2, high: 5, basis: "predicted", source: "fit" },
   /** Tokenizing a prompt; one request after the other. */
@@ -226,6 +237,26 @@ export const TIME_COEFFICIENTS = {
   },
   /** From the end of the step to the client's clock. */
   responseMs: { value: 3, unit: "ms", low: 0, high: 20, basis: "predicted", source: "fit" },
+  /** Prompt tokens that a step takes beyond one whole prompt when many requests arrive at once. */
+  extraPromptTokens: { value: 500, unit: "tokens", low: 0, high: 1500, basis: "predicted", source: "fit" },
+  /** Share of a prompt that prefix caching finds in open-loop traffic, which is conversations rather than random prompts. */
+  openLoopSharedPrefix: {
+    value: 0.85,
+    unit: "share of the prompt",
+    low: 0.3,
+    high: 1,
+    basis: "predicted",
+    source: "fit",
+  },
+  /** Standard deviation over mean of answers whose mean is no whole number, so that they do vary. */
+  varyingLengthSpread: {
+    value: 0.4,
+    unit: "1",
+    low: 0.2,
+    high: 1,
+    basis: "assumed",
+    source: "GPQA run: 59 of 64 requests fit the pool",
+  },
 } satisfies Readonly<Record<string, Coefficient>>;
 
 export type TimeCoefficientName = keyof typeof TIME_COEFFICIENTS;

@@ -6,7 +6,9 @@ export interface EngineRequest {
   readonly arrivalMs: number;
   readonly promptTokens: number;
   readonly outputTokens: number;
-  /** Tokens in the KV cache. */
+  /** Start of the prompt that prefix caching finds: not computed, and stored once for all. */
+  readonly cachedTokens: number;
+  /** Tokens in the KV cache, the cached ones included. */
   contextTokens: number;
   /** Prompt (and, after an eviction, answer) tokens still to be computed before the next token. */
   pendingTokens: number;
@@ -23,14 +25,16 @@ export function newRequest(
   arrivalMs: number,
   promptTokens: number,
   outputTokens: number,
+  cachedTokens: number,
 ): EngineRequest {
   return {
     sentMs,
     arrivalMs,
     promptTokens,
     outputTokens,
-    contextTokens: 0,
-    pendingTokens: promptTokens,
+    cachedTokens,
+    contextTokens: cachedTokens,
+    pendingTokens: promptTokens - cachedTokens,
     producedTokens: 0,
     firstTokenMs: 0,
     finishedMs: 0,

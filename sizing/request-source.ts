@@ -6,88 +6,93 @@ import type { RequestSource } from "./scheduler";
 export interface RequestLengths {
   readonly prompt: LengthStream;
   readonly output: LengthStream;
+  /** Share of each prompt that prefix caching finds; absent: nothing. */
+  readonly sharedPrefix?: number;
 }
 
-/** The API server: parses and tokenizes one request after the other before the engine sees it. */
-class FrontEnd {
-  private freeMs = 0;
+/** Requests on their way from a client through the API server, which parses and tokenizes one after the other. */
+class RequestQueue {
+  sent = 0;
+  private readonly queue: EngineRequest[] = [];
+  private head = 0;
+  private frontEndFreeMs = 0;
 
-  constructor(private readonly v: TimeValues) {}
+  constructor(
+    private readonly lengths: RequestLengths,
+    private readonly v: TimeValues,
+  ) {}
 
-  arrivalMs(sentMs: number, promptTokens: number): number {
-    const workMs = (promptTokens / 1000) * this.v.tokenizeMsPerThousand + this.v.parseMs;
-    this.freeMs = Math.max(sentMs + this.v.requestMs, this.freeMs) + workMs;
-    return this.freeMs;
+  send(sentMs: number): void {
+    const prompt = this.lengths.prompt(this.sent);
+    const output = this.lengths.output(this.sent);
+    this.sent += 1;
+    // The last token of a prompt is always computed: its logits give the first answer token.
+    const cached = Math.min(Math.floor(prompt * (this.lengths.sharedPrefix ?? 0)), prompt - 1);
+    const workMs = this.v.parseMs + (prompt / 1000) * this.v.tokenizeMsPerThousand;
+    this.frontEndFreeMs = Math.max(sentMs + this.v.requestMs, this.frontEndFreeMs) + workMs;
+    this.queue.push(newRequest(sentMs, this.frontEndFreeMs, prompt, output, cached));
+  }
+
+  peekMs(): number {
+    return this.queue[this.head]?.arrivalMs ?? Infinity;
+  }
+
+  take(): EngineRequest {
+    const request = this.queue[this.head];
+    if (request === undefined) throw new Error("take() from an empty queue");
+    this.head += 1;
+    return request;
   }
 }
 
 /** Clients that each send the next request when the last has ended. */
 export class ClosedLoopSource implements RequestSource {
-  private readonly queue: EngineRequest[] = [];
-  private head = 0;
-  private sent = 0;
-  private readonly frontEnd: FrontEnd;
+  private readonly queue: RequestQueue;
 
-  /** `startMs(i)`: when client i sends its first request; a benchmark starts all of them at once. */
+  /** `startMs(i)`: when client i sends its first request, rising with i; a benchmark starts all of them at once. */
   constructor(
     clients: number,
     private readonly total: number,
-    private readonly lengths: RequestLengths,
+    lengths: RequestLengths,
     startMs: (client: number) => number,
     private readonly v: TimeValues,
   ) {
-    this.frontEnd = new FrontEnd(v);
-    for (let client = 0; client < Math.min(clients, total); client += 1) this.send(startMs(client));
+    this.queue = new RequestQueue(lengths, v);
+    for (let client = 0; client < Math.min(clients, total); client += 1) this.queue.send(startMs(client));
   }
 
   peekMs(): number {
-    return this.queue[this.head]?.arrivalMs ?? Infinity;
+    return this.queue.peekMs();
   }
 
   take(): EngineRequest {
-    const request = this.queue[this.head];
-    if (request === undefined) throw new Error("take() on an empty source");
-    this.head += 1;
-    return request;
+    return this.queue.take();
   }
 
   finished(request: EngineRequest): void {
-    if (this.sent < this.total) this.send(request.finishedMs + this.v.responseMs);
-  }
-
-  private send(sentMs: number): void {
-    const prompt = this.lengths.prompt(this.sent);
-    const output = this.lengths.output(this.sent);
-    this.sent += 1;
-    this.queue.push(newRequest(sentMs, this.frontEnd.arrivalMs(sentMs, prompt), prompt, output));
+    if (this.queue.sent < this.total) this.queue.send(request.finishedMs + this.v.responseMs);
   }
 }
 
 /** Poisson arrivals, whatever the engine does. */
 export class OpenLoopSource implements RequestSource {
-  private readonly queue: EngineRequest[] = [];
-  private head = 0;
+  private readonly queue: RequestQueue;
 
   constructor(requestsPerSecond: number, total: number, lengths: RequestLengths, v: TimeValues) {
-    const frontEnd = new FrontEnd(v);
-    const gaps = poissonGaps(total);
+    this.queue = new RequestQueue(lengths, v);
     let sentMs = 0;
-    for (let i = 0; i < total; i += 1) {
-      sentMs += ((gaps[i] ?? 1) * 1000) / requestsPerSecond;
-      const prompt = lengths.prompt(i);
-      this.queue.push(newRequest(sentMs, frontEnd.arrivalMs(sentMs, prompt), prompt, lengths.output(i)));
+    for (const gap of poissonGaps(total)) {
+      sentMs += (gap * 1000) / requestsPerSecond;
+      this.queue.send(sentMs);
     }
   }
 
   peekMs(): number {
-    return this.queue[this.head]?.arrivalMs ?? Infinity;
+    return this.queue.peekMs();
   }
 
   take(): EngineRequest {
-    const request = this.queue[this.head];
-    if (request === undefined) throw new Error("take() on an empty source");
-    this.head += 1;
-    return request;
+    return this.queue.take();
   }
 
   finished(): void {

@@ -6,6 +6,8 @@ import type { StepBatch, StepTimer } from "./step-time";
 export interface SchedulerLimits {
   readonly maxNumSeqs: number;
   readonly maxNumBatchedTokens: number;
+  /** Prompt tokens that a step takes at most, whatever the budget leaves; absent: no such limit. */
+  readonly promptTokensPerStep?: number;
   /** Tokens that the KV pool holds. */
   readonly kvCacheTokens: number;
   /** Front-end work per streamed token: a step cannot be delivered faster. */
@@ -117,13 +119,13 @@ export class Scheduler {
     this.running.delete(request);
     this.prefilling.delete(request);
     this.heldTokens -= this.reservedTokens(request);
-    request.contextTokens = 0;
-    request.pendingTokens = request.promptTokens + request.producedTokens;
+    request.contextTokens = request.cachedTokens;
+    request.pendingTokens = request.promptTokens - request.cachedTokens + request.producedTokens;
     this.evicted.push(request);
   }
 
   private reservedTokens(request: EngineRequest): number {
-    return this.contextOf(request) + (request.decoding ? 0 : request.pendingTokens);
+    return this.contextOf(request) - request.cachedTokens + (request.decoding ? 0 : request.pendingTokens);
   }
 
   /** Context of a decoding request is kept as the step at which it ends, so that a span need not touch it. */
@@ -145,7 +147,10 @@ export class Scheduler {
 
   private scheduleChunks(): { request: EngineRequest; tokens: number }[] {
     const chunks: { request: EngineRequest; tokens: number }[] = [];
-    let budget = this.limits.maxNumBatchedTokens - this.decodingCount;
+    let budget = Math.min(
+      this.limits.maxNumBatchedTokens - this.decodingCount,
+      this.limits.promptTokensPerStep ?? Infinity,
+    );
     for (const request of this.prefilling) {
       if (budget <= 0) break;
       const tokens = Math.min(budget, request.pendingTokens);
@@ -246,7 +251,7 @@ export class Scheduler {
     if (request.producedTokens === 0) request.firstTokenMs = this.nowMs;
     request.producedTokens += 1;
     if (request.producedTokens >= request.outputTokens) {
-      this.heldTokens -= request.contextTokens;
+      this.heldTokens -= this.reservedTokens(request);
       this.running.delete(request);
       this.end(request);
       return;
@@ -259,7 +264,7 @@ export class Scheduler {
   }
 
   private finish(request: EngineRequest): void {
-    this.heldTokens -= this.contextOf(request);
+    this.heldTokens -= this.reservedTokens(request);
     this.stopDecoding(request);
     request.producedTokens = request.outputTokens;
     this.running.delete(request);

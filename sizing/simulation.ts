@@ -26,17 +26,16 @@ export interface LoadResult {
 
 const WAVES = 10;
 const OPEN_LOOP_REQUESTS = 1200;
-/** Standard deviation over mean of lengths that are known to vary. */
-const VARYING_LENGTH_SPREAD = 0.7;
-
-function spreadOf(tokens: number): number {
-  return Number.isInteger(tokens) ? 0 : VARYING_LENGTH_SPREAD;
+/** A mean that is no whole number can only come from answers of different length; benchmarks set whole ones. */
+function spreadOf(tokens: number, v: TimeValues): number {
+  return Number.isInteger(tokens) ? 0 : v.varyingLengthSpread;
 }
 
-function lengthsOf(load: ReplicaLoad): RequestLengths {
+function lengthsOf(load: ReplicaLoad, v: TimeValues): RequestLengths {
   return {
     prompt: lengthStream(load.inputTokens, 0, 0.25),
-    output: lengthStream(load.outputTokens, spreadOf(load.outputTokens), 0.5),
+    output: lengthStream(load.outputTokens, spreadOf(load.outputTokens, v), 0.5),
+    sharedPrefix: load.arrivals.kind === "open-loop" ? v.openLoopSharedPrefix : 0,
   };
 }
 
@@ -51,6 +50,7 @@ function runScheduler(
     {
       maxNumSeqs: deployment.maxNumSeqs,
       maxNumBatchedTokens: deployment.maxNumBatchedTokens,
+      promptTokensPerStep: load.inputTokens + v.extraPromptTokens,
       // One request is always let through, so that a pool that is too small gives a slow answer and not none.
       kvCacheTokens: Math.max(kvCacheTokens, load.inputTokens + load.outputTokens),
       detokenizeMsPerToken: v.detokenizeMsPerToken,
@@ -69,7 +69,7 @@ export function simulateWith(
   kvCacheTokens: number,
   v: TimeValues,
 ): LoadResult {
-  const lengths = lengthsOf(load);
+  const lengths = lengthsOf(load, v);
   const { arrivals } = load;
   const source: RequestSource =
     arrivals.kind === "closed-loop"
@@ -133,7 +133,7 @@ export function simulateServing(deployment: Deployment, load: ReplicaLoad, kvCac
 /** All requests in flight sent at the same moment: when the last of them has its first token. */
 export function burstTtftMs(deployment: Deployment, load: ReplicaLoad, kvCacheTokens = Infinity): number {
   const clients = clientsOf(load);
-  const source = new ClosedLoopSource(clients, clients, lengthsOf(load), () => 0, TIME_VALUES);
+  const source = new ClosedLoopSource(clients, clients, lengthsOf(load, TIME_VALUES), () => 0, TIME_VALUES);
   const { done } = runScheduler(deployment, load, kvCacheTokens, source, TIME_VALUES);
   return Math.max(...done.map((request) => request.firstTokenMs)) + TIME_VALUES.responseMs;
 }

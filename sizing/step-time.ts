@@ -30,6 +30,8 @@ export interface StepTimer {
 
 /** From this version on the next step is scheduled while the GPU still runs the last (vLLM 0.14 made it the default). */
 const ASYNC_SCHEDULING_SINCE = "0.14.0";
+/** Before it: the V0 engine, without compiled graphs. */
+const V1_ENGINE_SINCE = "0.8.0";
 const BYTES_16_BIT = 2;
 
 interface Compiled {
@@ -141,6 +143,15 @@ function stepMs(batch: StepBatch, c: Compiled): number {
   return stages * perStage + outputMs(micro, c) + hostMs(micro, c);
 }
 
+function fixedMsPerLayer(deployment: Deployment, rates: LinearRates, v: TimeValues): number {
+  let ms = v.fixedMsPerLayer;
+  if (rates.quantizesActivations) ms += v.quantizeMsPerLayer;
+  else if (deployment.quantization !== "bf16") ms += v.unpackMsPerLayer;
+  const legacy = compareVersions(deployment.engine.version, V1_ENGINE_SINCE) < 0;
+  if (legacy && deployment.quantization !== "bf16") ms += v.legacyQuantizedMsPerLayer;
+  return ms + (deployment.enforceEager ? v.eagerMsPerLayer : 0);
+}
+
 /** Compiles the step time of a deployment. Formula: docs in `rank-work.ts`, `roofline.ts`, `collectives.ts`. */
 export function compileStepTimer(deployment: Deployment, v: TimeValues): StepTimer {
   const rates = linearRates(deployment, v);
@@ -152,10 +163,7 @@ export function compileStepTimer(deployment: Deployment, v: TimeValues): StepTim
     rates,
     kvBytesPerMs: gpu.bandwidthGBPerSecond * 1e6 * v.bandwidthShareKv,
     attentionFlopsPerMs: gpu.bf16Teraflops * 1e9 * v.computeShareAttention,
-    fixedMsPerLayer:
-      v.fixedMsPerLayer +
-      (rates.quantizesActivations ? v.quantizeMsPerLayer : 0) +
-      (deployment.enforceEager ? v.eagerMsPerLayer : 0),
+    fixedMsPerLayer: fixedMsPerLayer(deployment, rates, v),
     asyncScheduling,
     v,
   };
