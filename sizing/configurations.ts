@@ -98,11 +98,11 @@ function refusalOf(
 ): RejectedCandidate | undefined {
   if (offer.gpuCount < tensorParallel) {
     return {
-      candidate: `${gpu.name} in ${offer.instanceType}`,
+      candidate: `${gpu.name} in a machine of ${offer.gpuCount}`,
       reason: "tensor-parallel",
       explanation: `one replica needs ${tensorParallel} GPUs of one machine`,
       needed: `${tensorParallel} GPUs`,
-      available: plural(offer.gpuCount, "GPU"),
+      available: `${plural(offer.gpuCount, "GPU")} (${offer.instanceType})`,
     };
   }
   const precision = precisionFault(gpu, quantization);

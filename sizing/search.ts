@@ -2,6 +2,7 @@ import { compareText, type Configuration } from "./configurations";
 import type { ModelFacts } from "./planned-model";
 import { QUANTIZATIONS } from "./precision";
 import {
+  lastTrue,
   memoryShortfall,
   mostRequests,
   replicaOf,
@@ -150,20 +151,16 @@ function solve(
   const alone = attempt(request, model, configuration, concurrency);
   if (alone.shortfall !== undefined) return { shortfall: alone.shortfall };
   // One replica serves a whole number of requests: how many at most is what decides the number of replicas.
-  const each = lastTrueTrial(request, model, configuration, Math.ceil(concurrency / fewest));
+  const each = mostSimulated(request, model, configuration, Math.ceil(concurrency / fewest));
   const replicas = Math.ceil(concurrency / each);
   const trial = attempt(request, model, configuration, replicas);
   return trial.shortfall === undefined ? solution(trial, replicas) : solution(alone, concurrency);
 }
 
-function lastTrueTrial(request: ServingRequest, model: ModelFacts, configuration: Configuration, tooMany: number): number {
-  let [yes, no] = [1, tooMany];
-  while (no - yes > 1) {
-    const middle = Math.floor((yes + no) / 2);
-    const replica = replicaOf(request, model, configuration, middle);
-    const fits = memoryShortfall(request, replica) === undefined;
-    if (fits && simulatedShortfall(request, steadyStateOf(request, replica)) === undefined) yes = middle;
-    else no = middle;
-  }
-  return yes;
+function mostSimulated(request: ServingRequest, model: ModelFacts, configuration: Configuration, tooMany: number): number {
+  return lastTrue(1, tooMany, (concurrency) => {
+    const replica = replicaOf(request, model, configuration, concurrency);
+    if (memoryShortfall(request, replica) !== undefined) return false;
+    return simulatedShortfall(request, steadyStateOf(request, replica)) === undefined;
+  });
 }

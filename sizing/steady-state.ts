@@ -46,7 +46,13 @@ export function simulateSteadyState(deployment: Deployment, load: SteadyLoad, kv
   const contextTokens = promptTokens + outputTokens / 2;
   const durationMs = outputTokens * decodeStepMs(deployment, { batch: concurrency, contextTokens });
   const starts = startTimes(concurrency, durationMs + loneTtftMs(deployment, load));
-  const lengths = { prompt: lengthStream(promptTokens, 0, 0.25), output: lengthStream(outputTokens, 0, 0.5) };
+  const { detokenizeMsPerToken, extraPromptTokens, responseMs } = TIME_VALUES;
+  const wholePrompt = promptTokens + extraPromptTokens;
+  const lengths = {
+    prompt: lengthStream(wholePrompt, 0, 0.25),
+    output: lengthStream(outputTokens, 0, 0.5),
+    sharedPrefix: 0,
+  };
   const source = new ClosedLoopSource(
     concurrency,
     concurrency * WAVES,
@@ -55,9 +61,8 @@ export function simulateSteadyState(deployment: Deployment, load: SteadyLoad, kv
     TIME_VALUES,
   );
   const { maxNumSeqs, maxNumBatchedTokens } = deployment;
-  const { detokenizeMsPerToken, responseMs } = TIME_VALUES;
   const scheduler = new Scheduler(
-    { maxNumSeqs, maxNumBatchedTokens, kvCacheTokens, detokenizeMsPerToken },
+    { maxNumSeqs, maxNumBatchedTokens, promptTokensPerStep: wholePrompt, kvCacheTokens, detokenizeMsPerToken },
     compileStepTimer(deployment, TIME_VALUES),
     source,
   );

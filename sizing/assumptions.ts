@@ -1,0 +1,59 @@
+import type { ModelFacts } from "./planned-model";
+import type { Replica } from "./replica";
+import type { Assumption } from "./serving-plan";
+import type { ServingRequest } from "./serving-request";
+
+/** Newest release whose source was read; later ones rest on threads and logs. */
+const ENGINE_READ_UP_TO = "0.28";
+
+/** What the plan rests on that was not measured for exactly this case. */
+export function assumptionsOf(request: ServingRequest, model: ModelFacts, replica: Replica): Assumption[] {
+  const { gpu, offer, quantization } = replica.configuration;
+  const { promptTokens, outputTokens } = request.workload;
+  const date = "2026-11-22";
+  const assumptions: Assumption[] = [
+    {
+      text:
+        `Limits hold at the 95th percentile in steady state with staggered arrivals of ${promptTokens} prompt and ` +
+        `${outputTokens} answer tokens, without shared prefixes; a burst of all requests at once is reported apart`,
+      source: "fitserve:serving",
+      date,
+      basis: "assumed",
+    },
+    {
+      text: `${gpu.name}: ${gpu.usableGiB} GiB are usable by the engine`,
+      source: gpu.source,
+      date: gpu.date,
+      basis: gpu.usableBasis,
+    },
+    {
+      text: `memory constants of vLLM ${request.engine.version} are those of its newest measured release (source read up to ${ENGINE_READ_UP_TO})`,
+      source: "vLLM source and start-up logs",
+      date,
+      basis: replica.memory.basis,
+    },
+    {
+      text: `the list price of ${offer.instanceType} in ${offer.region} is that of the day of capture; capacity is not promised by it`,
+      source: offer.source,
+      date: offer.date,
+      basis: offer.source.startsWith("computed") ? "computed" : "published",
+    },
+  ];
+  if (replica.configuration.tensorParallel > 1) {
+    assumptions.push({
+      text: `cards of ${offer.instanceType} are joined by ${offer.link.kind === "nvlink" ? "NVLink" : "PCIe"} (${offer.link.gigabytesPerSecond} GB/s both ways)`,
+      source: "product pages of the cloud",
+      date,
+      basis: "assumed",
+    });
+  }
+  if (model.checkpoints[quantization] === undefined) {
+    assumptions.push({
+      text: `weights of ${model.key} in ${quantization} exist; the catalog knows none, so deploying needs fitserve:serving.checkpoint`,
+      source: "catalog",
+      date,
+      basis: "assumed",
+    });
+  }
+  return assumptions;
+}
