@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import { placesOf } from "./cluster/places";
+import { say } from "./engine/console";
+import { EXIT, Failure } from "./engine/failure";
+import { forwardInterrupts } from "./engine/processes";
+import { down } from "./local/down";
+import { parseOptions, USAGE } from "./local/options";
+import { up } from "./local/up";
+
+// Bundled into dist/tools, two folders below the clone.
+const CLONE = resolve(__dirname, "..", "..");
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === "help") {
+    say(USAGE);
+    return;
+  }
+  const places = placesOf(CLONE);
+  if (options.command === "down") await down(places);
+  else await up(places, options);
+}
+
+forwardInterrupts();
+main().catch((error: unknown) => {
+  if (error instanceof Failure) {
+    process.stderr.write(`\n${error.message}\n`);
+    process.exitCode = error.exitCode;
+    return;
+  }
+  // Anything else is a bug of ours, where the stack helps whoever reports it.
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`\nThis is a bug in fitserve:\n${text}\n`);
+  process.exitCode = EXIT.bug;
+});

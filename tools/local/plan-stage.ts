@@ -1,0 +1,28 @@
+import { loadCatalog } from "../../config/catalog";
+import { parseServingRequest } from "../../config/request";
+import { planServing } from "../../sizing/plan";
+import { planTable } from "../../sizing/report";
+import { colours, say } from "../engine/console";
+import { EXIT, Failure } from "../engine/failure";
+
+/** Plans the request and prints the plan; a request that is wrong, refused or fits nowhere ends the run. */
+export function showPlan(serving: unknown, file: string): void {
+  const catalog = loadCatalog();
+  const parsed = parseServingRequest(serving, catalog);
+  if (!parsed.ok) {
+    const faults = parsed.faults.map((fault) => `  ${fault.message}`).join("\n");
+    throw new Failure(`fitserve:serving in ${file} is not valid:\n${faults}`, EXIT.invalid);
+  }
+  if (parsed.request.target !== "local") {
+    throw new Failure(
+      `${file} has the target ${parsed.request.target}; this command stands up the local target.\n` +
+        "For another one use the Pulumi CLI itself: pulumi up --policy-pack policies",
+      EXIT.invalid,
+    );
+  }
+  const plan = planServing(parsed.request, catalog);
+  say(planTable(plan, { color: colours.isColorSupported }));
+  const { status } = plan.verdict;
+  if (status === "refused") throw new Failure("The policies refuse this plan; nothing was changed.", EXIT.refused);
+  if (status === "infeasible") throw new Failure("No plan fits this request; nothing was changed.", EXIT.infeasible);
+}

@@ -1,0 +1,94 @@
+import type { Places } from "../cluster/places";
+import { colours, say } from "../engine/console";
+import type { Engine } from "../engine/prepare";
+import { Discovery, objectPath } from "../kubernetes-provider/discovery";
+import type { KubeApi } from "../kubernetes-provider/kube-api";
+import { isNotFound } from "../kubernetes-provider/kube-error";
+import { isJsonObject, listAt, stringAt, valueAt } from "../kubernetes-provider/kube-object";
+import type { PulumiStack } from "./pulumi-stack";
+
+const GPU_RESOURCE = "nvidia.com/gpu";
+const GATEWAY_GROUPS = /^(gateway\.networking\.k8s\.io|gateway\.envoyproxy\.io|aigateway\.envoyproxy\.io)\//;
+
+/** Where a pod of the engine is, and how many GPUs it holds. */
+export interface PodPlacement {
+  readonly name: string;
+  readonly phase: string;
+  readonly node: string | undefined;
+  readonly gpus: number;
+}
+
+/** Prints what runs now, asked of the API server itself, and what of it is simulated. */
+export async function printSummary(stack: PulumiStack, api: KubeApi, places: Places, engine: Engine): Promise<void> {
+  const [pods, gateway, outputs] = await Promise.all([enginePods(api), gatewayObjects(stack, api), stack.outputs()]);
+  for (const pod of pods) say(`  ${podLine(pod)}`);
+  if (pods.length === 0) say("  no vLLM pod: the plan runs no replica on this cluster");
+  say(`  gateway: ${gateway.length} resources accepted by the API server (${gateway.join(", ")})`);
+  for (const line of endpointLines(valueAt(outputs, "endpoint"))) say(`  ${line}`);
+  say(`  API key: cat ${stack.clientKeyFile}`);
+  say(`  cluster: kubectl --kubeconfig ${places.kubeconfig} get pods --all-namespaces`);
+  say();
+  say(colours.bold("  What is simulated"));
+  say("  The nodes and what runs on them: kwok plays the kubelet, so no vLLM process, GPU or gateway proxy exists.");
+  say("  Real: the Kubernetes API server, scheduler and controllers, the gateway's resource definitions, and Pulumi.");
+  if (engine.standIns.length > 0) {
+    say(`  Ours in place of an official plugin that this machine lacks: ${engine.standIns.join(", ")}.`);
+  }
+}
+
+/** The pods of the engine that fitserve deployed, in any namespace. */
+export async function enginePods(api: KubeApi): Promise<PodPlacement[]> {
+  const labelSelector = "app.kubernetes.io/managed-by=fitserve,app.kubernetes.io/name=vllm";
+  const list = await api.get("/api/v1/pods", { query: { labelSelector } });
+  return listAt(list, "items").map((pod) => ({
+    name: stringAt(pod, "metadata", "name") ?? "pod",
+    phase: stringAt(pod, "status", "phase") ?? "Unknown",
+    node: stringAt(pod, "spec", "nodeName"),
+    gpus: listAt(pod, "spec", "containers").reduce<number>((sum, container) => sum + gpuLimit(container), 0),
+  }));
+}
+
+function gpuLimit(container: unknown): number {
+  const limit = valueAt(container, "resources", "limits", GPU_RESOURCE);
+  return Number(typeof limit === "string" || typeof limit === "number" ? limit : 0);
+}
+
+function podLine(pod: PodPlacement): string {
+  const phase = pod.phase === "Running" ? colours.green(pod.phase) : colours.yellow(pod.phase);
+  const where = pod.node === undefined ? "not on any node" : `on ${pod.node}`;
+  return `pod ${pod.name}: ${phase} ${where}, holding ${pod.gpus} ${GPU_RESOURCE}`;
+}
+
+/** The kinds of the stack's gateway objects that the API server has, one entry an object. */
+async function gatewayObjects(stack: PulumiStack, api: KubeApi): Promise<string[]> {
+  const discovery = new Discovery(api);
+  const resources = listAt(await stack.exported(), "deployment", "resources");
+  const asked = resources.flatMap((resource) => {
+    const outputs = valueAt(resource, "outputs");
+    const apiVersion = stringAt(outputs, "apiVersion");
+    const kind = stringAt(outputs, "kind");
+    const name = stringAt(outputs, "metadata", "name");
+    if (apiVersion === undefined || kind === undefined || name === undefined) return [];
+    if (!GATEWAY_GROUPS.test(apiVersion)) return [];
+    return [{ apiVersion, kind, name, namespace: stringAt(outputs, "metadata", "namespace") }];
+  });
+  const found = await Promise.all(
+    asked.map(async ({ apiVersion, kind, name, namespace }) => {
+      try {
+        await api.get(objectPath(await discovery.find(apiVersion, kind), namespace, name));
+        return [kind];
+      } catch (error) {
+        if (isNotFound(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat().toSorted();
+}
+
+function endpointLines(endpoint: unknown): string[] {
+  if (!isJsonObject(endpoint)) return [];
+  return Object.entries(endpoint).flatMap(([key, value]) =>
+    typeof value === "string" || typeof value === "number" ? [`endpoint ${key}: ${value}`] : [],
+  );
+}
