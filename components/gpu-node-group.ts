@@ -10,7 +10,7 @@ export interface GpuNodeGroupArgs {
   readonly options?: Partial<ServingOptions>;
   /** Changes the arguments of each node; returns new ones. */
   readonly transform?: {
-    readonly node?: (args: k8s.apiextensions.CustomResourceArgs) => k8s.apiextensions.CustomResourceArgs;
+    readonly node?: (args: ReturnType<typeof simulatedNodes>[number]) => k8s.apiextensions.CustomResourceArgs;
   };
 }
 
@@ -29,11 +29,10 @@ export class GpuNodeGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: GpuNodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:serving:GpuNodeGroup", name, {}, opts);
-    const transform = args.transform?.node ?? ((node) => node);
     const nodes = simulatedNodes(args.plan, servingOptions(args.plan, args.options)).map(
       // The SDK's own Node leaves out `status`, and with it the cards.
       (node, index) =>
-        new k8s.apiextensions.CustomResource(`${name}-node-${index}`, transform(node), {
+        new k8s.apiextensions.CustomResource(`${name}-node-${index}`, args.transform?.node?.(node) ?? node, {
           parent: this,
           deleteBeforeReplace: true,
         }),

@@ -12,7 +12,6 @@ import {
   gatewayClass,
   securityPolicy,
 } from "./ingress-gateway.manifest";
-import type { KubernetesObject } from "./kubernetes-object";
 import { servingOptions, type ServingOptions } from "./serving-options";
 
 type CustomResourceArgs = k8s.apiextensions.CustomResourceArgs;
@@ -26,8 +25,8 @@ export interface IngressGatewayArgs {
   readonly clientKeys: pulumi.Input<Readonly<Record<string, string>>>;
   /** Changes the arguments of a child, applied last; returns new ones. */
   readonly transform?: {
-    readonly gateway?: (args: CustomResourceArgs) => CustomResourceArgs;
-    readonly route?: (args: CustomResourceArgs) => CustomResourceArgs;
+    readonly gateway?: (args: ReturnType<typeof gateway>) => CustomResourceArgs;
+    readonly route?: (args: ReturnType<typeof aiGatewayRoute>) => CustomResourceArgs;
   };
 }
 
@@ -67,15 +66,15 @@ export class IngressGateway extends pulumi.ComponentResource {
 
   private createGateway(name: string, args: IngressGatewayArgs, options: ServingOptions) {
     const own = options.gatewayClass.create ? [this.create(`${name}-class`, gatewayClass(options))] : [];
-    const transform = args.transform?.gateway ?? ((it) => it);
-    return this.create(`${name}-gateway`, transform(gateway(options)), own);
+    const planned = gateway(options);
+    return this.create(`${name}-gateway`, args.transform?.gateway?.(planned) ?? planned, own);
   }
 
   private createRoute(name: string, args: IngressGatewayArgs, options: ServingOptions, door: pulumi.Resource) {
     const address = this.create(`${name}-backend`, backend(options));
     const service = this.create(`${name}-service-backend`, aiServiceBackend(options), [address]);
-    const transform = args.transform?.route ?? ((it) => it);
-    return this.create(`${name}-route`, transform(aiGatewayRoute(args.plan, options)), [door, service]);
+    const planned = aiGatewayRoute(args.plan, options);
+    return this.create(`${name}-route`, args.transform?.route?.(planned) ?? planned, [door, service]);
   }
 
   private createPolicies(name: string, plan: FeasiblePlan, options: ServingOptions, after: pulumi.Resource[]): void {
@@ -84,7 +83,7 @@ export class IngressGateway extends pulumi.ComponentResource {
     this.create(`${name}-client-traffic-policy`, clientTrafficPolicy(plan, options), after);
   }
 
-  private create(name: string, args: KubernetesObject | CustomResourceArgs, dependsOn: pulumi.Resource[] = []) {
-    return new k8s.apiextensions.CustomResource(name, args as CustomResourceArgs, { parent: this, dependsOn });
+  private create(name: string, args: CustomResourceArgs, dependsOn: pulumi.Resource[] = []) {
+    return new k8s.apiextensions.CustomResource(name, args, { parent: this, dependsOn });
   }
 }

@@ -21,8 +21,8 @@ export interface VllmDeploymentArgs {
   readonly options?: Partial<ServingOptions>;
   /** Changes the arguments of a child, applied last; returns new ones. */
   readonly transform?: {
-    readonly deployment?: (args: k8s.apps.v1.DeploymentArgs) => k8s.apps.v1.DeploymentArgs;
-    readonly service?: (args: k8s.core.v1.ServiceArgs) => k8s.core.v1.ServiceArgs;
+    readonly deployment?: (args: ReturnType<typeof engineDeployment>) => k8s.apps.v1.DeploymentArgs;
+    readonly service?: (args: ReturnType<typeof engineService>) => k8s.core.v1.ServiceArgs;
   };
 }
 
@@ -64,8 +64,9 @@ export class VllmDeployment extends pulumi.ComponentResource {
   }
 
   private createService(name: string, args: VllmDeploymentArgs, options: ServingOptions) {
-    const transform = args.transform?.service ?? ((service) => service);
-    return new k8s.core.v1.Service(`${name}-service`, transform(engineService(args.plan, options)), { parent: this });
+    const planned = engineService(args.plan, options);
+    const transformed = args.transform?.service?.(planned) ?? planned;
+    return new k8s.core.v1.Service(`${name}-service`, transformed, { parent: this });
   }
 
   private createDeployment(
@@ -74,8 +75,9 @@ export class VllmDeployment extends pulumi.ComponentResource {
     options: ServingOptions,
     account: k8s.core.v1.ServiceAccount,
   ) {
-    const transform = args.transform?.deployment ?? ((deployment) => deployment);
-    return new k8s.apps.v1.Deployment(`${name}-deployment`, transform(engineDeployment(args.plan, options)), {
+    const planned = engineDeployment(args.plan, options);
+    const transformed = args.transform?.deployment?.(planned) ?? planned;
+    return new k8s.apps.v1.Deployment(`${name}-deployment`, transformed, {
       parent: this,
       // Pods are refused until their account exists.
       dependsOn: [account],
@@ -83,12 +85,11 @@ export class VllmDeployment extends pulumi.ComponentResource {
     });
   }
 
-  private createGuards(name: string, plan: FeasiblePlan, options: ServingOptions): void {
-    new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, engineDisruptionBudget(plan, options), {
-      parent: this,
-    });
-    new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, engineNetworkPolicy(plan, options), {
-      parent: this,
-    });
+  private createGuards(name: string, plan: FeasiblePlan, options: ServingOptions): pulumi.Resource[] {
+    const mine = { parent: this };
+    return [
+      new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, engineDisruptionBudget(plan, options), mine),
+      new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, engineNetworkPolicy(plan, options), mine),
+    ];
   }
 }

@@ -102,8 +102,14 @@ function engineProbes(timeouts: ServingTimeouts) {
   };
 }
 
+interface EnvironmentVariable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+}
+
 /** Every folder that the engine or its compilers write to lies under the mounted home; the root is read-only. */
-function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): types.input.core.v1.EnvVar[] {
+function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): EnvironmentVariable[] {
   const plain: Record<string, string> = {
     HOME,
     HF_HOME: `${HOME}/.cache/huggingface`,

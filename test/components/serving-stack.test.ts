@@ -38,3 +38,76 @@ describe("children of a ServingStack", () => {
     ]);
   });
 });
+
+describe("what a target adds or leaves out", () => {
+  test("an existing cluster gets no node and no GatewayClass", async () => {
+    const plan = feasiblePlan();
+    const existing = { ...plan, request: { ...plan.request, target: "existing" as const } };
+    const { resources } = await registeredBy(
+      () => new ServingStack("llm", { plan: existing, clientKeys: CLIENT_KEYS }),
+    );
+    const kinds = resources.map(({ type }) => type);
+    expect(kinds.filter((type) => /Node$|GatewayClass|GpuNodeGroup/.test(type))).toEqual([]);
+    expect(kinds.filter((type) => type.endsWith(":Gateway"))).toHaveLength(1);
+  });
+
+  test("a namespace that is there already is not made", async () => {
+    const { resources } = await buildStack({ namespace: "ai", createNamespace: false });
+    expect(resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace")).toEqual([]);
+    const homes = resources.flatMap(({ inputs }) => {
+      const { namespace } = Object(inputs["metadata"]);
+      return namespace === undefined ? [] : [namespace];
+    });
+    expect([...new Set(homes)]).toEqual(["ai"]);
+  });
+});
+
+describe("secrets of a ServingStack", () => {
+  test("clients' keys reach the engine only as a secret, even when given in plain", async () => {
+    const { resources } = await buildStack();
+    const secret = resources.find(({ name }) => name === "llm-gateway-client-keys");
+    expect(secret?.inputs["stringData"]).toEqual({
+      [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig,
+      value: CLIENT_KEYS,
+    });
+    const others = resources.filter((resource) => resource !== secret);
+    expect(JSON.stringify(others)).not.toContain(CLIENT_KEYS.ada);
+  });
+
+  test("the endpoint names no key and is no secret, so that a preview shows it", async () => {
+    const { built } = await buildStack();
+    const { value, secret } = await settled(built.endpoint);
+    expect(secret).toBe(false);
+    expect(value.model).toBe("qwen3-32b");
+    expect(value.gateway).toBe("fitserve/qwen3-32b");
+  });
+});
+
+describe("transform hooks", () => {
+  test("the deployment's hook gets the finished arguments and its answer is what is registered", async () => {
+    const { resources } = await registeredBy(
+      () =>
+        new ServingStack("llm", {
+          plan: feasiblePlan(),
+          clientKeys: CLIENT_KEYS,
+          transform: {
+            deployment: (args) => ({ ...args, spec: { ...args.spec, replicas: 3 } }),
+          },
+        }),
+    );
+    const deployment = resources.find(({ name }) => name === "llm-engine-deployment");
+    expect(deployment?.inputs["spec"]).toMatchObject({ replicas: 3, strategy: { type: "RollingUpdate" } });
+  });
+});
+
+describe("what cannot be deployed", () => {
+  test("a plan without weights stops before any resource of the engine, naming the setting that helps", async () => {
+    const plan = feasiblePlan();
+    const { key, parameters } = plan.model;
+    const without = { ...plan, model: { key, parameters } };
+    await expect(
+      registeredBy(() => new ServingStack("llm", { plan: without, clientKeys: CLIENT_KEYS })),
+    ).rejects.toThrow(/fitserve:serving\.checkpoint/);
+    await pulumi.runtime.disconnect();
+  });
+});

@@ -5,7 +5,6 @@ export interface Registered {
   readonly type: string;
   readonly name: string;
   readonly custom: boolean;
-  readonly urn: string;
   readonly inputs: Record<string, unknown>;
 }
 
@@ -22,7 +21,6 @@ export async function registeredBy<T>(build: () => T): Promise<{ resources: read
           type: args.type,
           name: args.name,
           custom: args.custom ?? false,
-          urn: args.registerRequest?.getParent() ?? "",
           inputs: args.inputs,
         });
         return { id: args.custom ? `${args.name}-id` : undefined, state: args.inputs };
@@ -42,7 +40,7 @@ export async function registeredBy<T>(build: () => T): Promise<{ resources: read
 export async function settled<T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> {
   const value = await new Promise<T>((resolve) => {
     output.apply((known) => {
-      resolve(known as T);
+      resolve(known);
       return known;
     });
   });

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { deployabilityFaults } from "../../components";
+import { feasiblePlan } from "../support/feasible-plan";
+
+const plan = feasiblePlan();
+
+function withArgs(change: (args: readonly string[]) => readonly string[]) {
+  return { ...plan, engine: { ...plan.engine, args: change(plan.engine.args) } };
+}
+
+describe("a plan is deployable when the engine would start with it and serve what was planned", () => {
+  test("the known-good plan has no fault", () => {
+    expect(deployabilityFaults(plan)).toEqual([]);
+  });
+
+  test("arguments that differ from the plan are named with both values", () => {
+    const faults = deployabilityFaults(
+      withArgs((args) => args.map((arg) => (arg.startsWith("--tensor-parallel") ? "-tp=4" : arg))),
+    );
+    expect(faults).toEqual(["--tensor-parallel-size is 4, the plan says 2"]);
+  });
+
+  test("a missing limit is a fault, because the engine's default was not planned for", () => {
+    const faults = deployabilityFaults(withArgs((args) => args.filter((arg) => !arg.startsWith("--max-num-seqs"))));
+    expect(faults).toEqual(["--max-num-seqs is missing, the plan says 64"]);
+  });
+
+  test("weights of another repository or revision are not the plan's", () => {
+    const faults = deployabilityFaults(withArgs(([, , ...rest]) => ["Qwen/Qwen3-32B", ...rest]));
+    expect(faults).toHaveLength(2);
+    expect(faults[0]).toBe("the engine is given Qwen/Qwen3-32B, the plan is for Qwen/Qwen3-32B-AWQ");
+  });
+
+  test("flags that the engine removed or does not have yet are refused", () => {
+    const old = withArgs((args) => [...args, "--swap-space=4"]);
+    expect(deployabilityFaults(old)[0]).toMatch(/has no --swap-space/);
+    const early = { ...plan, engine: { ...plan.engine, version: "0.28.0" } };
+    expect(deployabilityFaults(early)[0]).toMatch(/no --max-num-queued-reqs; it came with 0\.29/);
+  });
+
+  test("fewer batched tokens than sequences are refused", () => {
+    const engine = {
+      ...plan.engine,
+      maxNumBatchedTokens: 32,
+      args: plan.engine.args.map((arg) => arg.replace("4096", "32")),
+    };
+    expect(deployabilityFaults({ ...plan, engine })[0]).toMatch(/at least --max-num-seqs, 64/);
+  });
+
+  test("a cache that cannot hold one request of full length is refused with both sizes", () => {
+    const kvCache = { ...plan.kvCache, tokens: 9000, requestsAtWorstLength: 0.5 };
+    expect(deployabilityFaults({ ...plan, kvCache })[0]).toMatch(/holds 9000 tokens.*16384/);
+  });
+});

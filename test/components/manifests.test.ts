@@ -1,0 +1,230 @@
+import { describe, expect, test } from "vitest";
+import { servingManifests } from "../../components";
+import {
+  gateway,
+  aiGatewayRoute,
+  clientTrafficPolicy,
+  backendTrafficPolicy,
+} from "../../components/ingress-gateway.manifest";
+import { simulatedNodes } from "../../components/gpu-node-group.manifest";
+import { kubernetesName } from "../../components/kubernetes-object";
+import { servingNamespace } from "../../components/namespace.manifest";
+import { servingOptions } from "../../components/serving-options";
+import { longestAnswerSeconds, servingTimeouts } from "../../components/serving-timeouts";
+import { engineDeployment, engineNetworkPolicy, engineService } from "../../components/vllm-deployment.manifest";
+import { feasiblePlan } from "../support/feasible-plan";
+
+const plan = feasiblePlan();
+const options = servingOptions(plan);
+const deployment = engineDeployment(plan, options);
+const pod = deployment.spec.template.spec;
+const [container] = pod.containers;
+
+function plainEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    (container?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+describe("the engine's pod", () => {
+  test("asks for the cards of one replica as request and as limit", () => {
+    expect(container?.resources.limits["nvidia.com/gpu"]).toBe("2");
+    expect(container?.resources.requests["nvidia.com/gpu"]).toBe("2");
+  });
+
+  test("is given the plan's image and arguments unchanged", () => {
+    expect(container?.image).toBe("vllm/vllm-openai:v0.33.0");
+    expect(container?.args).toEqual(plan.engine.args);
+  });
+
+  test("fulfils the restricted standard and writes only to mounted folders", () => {
+    expect(pod.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 2000,
+      runAsGroup: 0,
+      fsGroup: 0,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(container?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+    const mounted = container?.volumeMounts.map(({ mountPath }) => mountPath) ?? [];
+    expect(mounted).toEqual(["/home/vllm", "/tmp", "/dev/shm"]);
+    const folders = Object.values(plainEnvironment()).filter((value) => value.startsWith("/"));
+    expect(folders.filter((folder) => !folder.startsWith("/home/vllm"))).toEqual([]);
+  });
+
+  test("has no token and no service links", () => {
+    expect(pod.automountServiceAccountToken).toBe(false);
+    expect(pod.enableServiceLinks).toBe(false);
+  });
+
+  test("is given longer to end than the wait before SIGTERM and the engine's drain together", () => {
+    const sleep = container?.lifecycle.preStop.sleep.seconds ?? Number.NaN;
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(sleep + 120);
+  });
+
+  test("may load for as long as the engine itself waits for its workers", () => {
+    const startup = container?.startupProbe;
+    const allowed = (startup?.periodSeconds ?? 0) * (startup?.failureThreshold ?? 0);
+    expect(allowed).toBe(Number(plainEnvironment()["VLLM_ENGINE_READY_TIMEOUT_S"]));
+    expect(deployment.spec.progressDeadlineSeconds).toBeGreaterThan(allowed);
+  });
+
+  test("leaves room for the shared memory within its memory limit", () => {
+    const limit = Number.parseInt(container?.resources.limits.memory ?? "", 10);
+    const shared = pod.volumes.find(({ name }) => name === "shm")?.emptyDir.sizeLimit ?? "";
+    expect(limit).toBeGreaterThan(Number.parseInt(shared, 10) + 18);
+  });
+
+  test("never asks for more than its share of the node", () => {
+    const small = feasiblePlan({
+      hardware: { ...plan.hardware, vcpusPerNode: 8, memoryGiBPerNode: 32, replicasPerNode: 2 },
+    });
+    const [tight] = engineDeployment(small, options).spec.template.spec.containers;
+    expect(Number(tight?.resources.requests.cpu) * 2).toBeLessThan(8);
+    expect(Number.parseInt(tight?.resources.limits.memory ?? "", 10) * 2).toBeLessThan(32);
+  });
+
+  test("reads the hub's token from a Secret when one is named", () => {
+    const gated = engineDeployment(plan, { ...options, hubTokenSecret: "hub" }).spec.template.spec.containers[0];
+    expect(gated?.env.find(({ name }) => name === "HF_TOKEN")).toEqual({
+      name: "HF_TOKEN",
+      valueFrom: { secretKeyRef: { name: "hub", key: "token" } },
+    });
+  });
+});
+
+describe("the engine's Deployment", () => {
+  test("says for how many requests it was planned, where the policies look", () => {
+    expect(deployment.metadata.labels["fitserve.dev/concurrency"]).toBe("50");
+    expect(deployment.metadata.annotations["fitserve.dev/tokens-per-request"]).toBe("1536");
+  });
+
+  test("replaces pods without a spare card", () => {
+    expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+  });
+
+  test("selects by labels that a change of the plan leaves alone", () => {
+    const changed = engineDeployment({ ...plan, engine: { ...plan.engine, version: "0.34.0" } }, options);
+    expect(changed.spec.selector).toEqual(deployment.spec.selector);
+  });
+});
+
+describe("the network around the engine", () => {
+  test("the Service is not called like the engine, whatever the model is called", () => {
+    const named = servingOptions({ ...plan, model: { ...plan.model, key: "vllm" } });
+    expect(engineService(plan, named).metadata.name).toBe("llm-vllm");
+  });
+
+  test("only the gateway and the scraper reach the engine", () => {
+    const [rule] = engineNetworkPolicy(plan, options).spec.ingress;
+    const from = rule?.from.map(
+      ({ namespaceSelector }) => namespaceSelector.matchLabels["kubernetes.io/metadata.name"],
+    );
+    expect(from).toEqual(["envoy-gateway-system", "monitoring"]);
+  });
+
+  test("the namespace admits only restricted pods", () => {
+    expect(servingNamespace(options).metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+  });
+});
+
+describe("limits of time", () => {
+  const timeouts = servingTimeouts(plan);
+
+  test("a request may take longer than an answer that fills the context at the slow end of the prediction", () => {
+    expect(longestAnswerSeconds(plan)).toBeCloseTo((900 * 1.2 + 16_384 * 32 * 1.2) / 1000, 6);
+    expect(timeouts.requestSeconds).toBe(840);
+    expect(aiGatewayRoute(plan, options).spec.rules[0].timeouts.request).toBe("840s");
+  });
+
+  test("every outer hop outlasts the inner one", () => {
+    expect(clientTrafficPolicy(plan, options).spec.timeout.http.streamIdleTimeout).toBe("870s");
+    expect(timeouts.engineKeepAliveSeconds).toBeGreaterThan(timeouts.upstreamIdleSeconds);
+  });
+
+  test("a quick plan still gets the ten minutes that a long generation may need", () => {
+    const short = { ...plan, engine: { ...plan.engine, maxModelLen: 2048 } };
+    expect(servingTimeouts(short).requestSeconds).toBe(600);
+  });
+});
+
+describe("the gateway", () => {
+  test("routes on the name under which the engine serves the model", () => {
+    const [rule] = aiGatewayRoute(plan, options).spec.rules;
+    expect(rule.matches[0].headers[0].value).toBe("qwen3-32b");
+  });
+
+  test("lets through what the replicas hold at once, lets as many wait, and never retries into an overload", () => {
+    const two = { ...plan, hardware: { ...plan.hardware, replicas: 2 } };
+    const { circuitBreaker, retry } = backendTrafficPolicy(two, options).spec;
+    expect(circuitBreaker.maxParallelRequests).toBe(128);
+    expect(circuitBreaker.maxPendingRequests).toBe(128);
+    expect(retry.retryOn.triggers).toEqual(["connect-failure", "refused-stream", "reset-before-request"]);
+  });
+
+  test("listens with TLS when a certificate is named", () => {
+    const [listener] = gateway({ ...options, tlsSecret: "cert" }).spec.listeners;
+    expect(listener).toMatchObject({ protocol: "HTTPS", port: 443, tls: { certificateRefs: [{ name: "cert" }] } });
+  });
+});
+
+describe("simulated nodes", () => {
+  test("carry labels, taint and capacity of the chosen machine", () => {
+    const nodes = simulatedNodes({ ...plan, hardware: { ...plan.hardware, nodes: 2 } }, options);
+    expect(nodes.map(({ metadata }) => metadata.name)).toEqual(["fitserve-g6e-12xlarge-0", "fitserve-g6e-12xlarge-1"]);
+    const [node] = nodes;
+    expect(node?.metadata.labels).toMatchObject({
+      "node.kubernetes.io/instance-type": "g6e.12xlarge",
+      "nvidia.com/gpu.product": "NVIDIA-L40S",
+      "fitserve.dev/pool": "fitserve",
+      "fitserve.dev/simulated": "true",
+    });
+    expect(node?.metadata.annotations).toEqual({ "kwok.x-k8s.io/node": "fake" });
+    expect(node?.spec.taints).toEqual([{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }]);
+    expect(node?.status.capacity).toMatchObject({ cpu: "48", memory: "384Gi", "nvidia.com/gpu": "4" });
+  });
+
+  test("are where the engine's pods may go, and have room for the replicas that the plan puts on one", () => {
+    const [node] = simulatedNodes(plan, options);
+    expect(node?.metadata.labels).toMatchObject(pod.nodeSelector);
+    const request = Number.parseInt(container?.resources.requests["ephemeral-storage"] ?? "", 10);
+    const disk = Number.parseInt(node?.status.capacity["ephemeral-storage"] ?? "", 10);
+    expect(disk).toBeGreaterThanOrEqual(request * plan.hardware.replicasPerNode);
+  });
+});
+
+describe("all manifests of a plan", () => {
+  test("come in an order in which they can be applied, without a Secret", () => {
+    expect(servingManifests(plan).map(({ kind }) => kind)).toEqual([
+      "Namespace",
+      "Node",
+      "ServiceAccount",
+      "Deployment",
+      "Service",
+      "PodDisruptionBudget",
+      "NetworkPolicy",
+      "GatewayClass",
+      "Gateway",
+      "Backend",
+      "AIServiceBackend",
+      "AIGatewayRoute",
+      "SecurityPolicy",
+      "BackendTrafficPolicy",
+      "ClientTrafficPolicy",
+    ]);
+  });
+
+  test("have names that Kubernetes takes, also for names of models that it would refuse", () => {
+    const names = ["Llama-3.1-8B_Instruct", "7b", "", "--", "x".repeat(300), "模型"].map(kubernetesName);
+    for (const name of names) expect(name).toMatch(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/);
+  });
+
+  test("two long names that begin alike stay apart", () => {
+    const long = "a".repeat(60);
+    expect(kubernetesName(`${long}-one`)).not.toBe(kubernetesName(`${long}-two`));
+  });
+});
