@@ -54,7 +54,9 @@ function whyNot(chosen: Solution, other: Solution): string {
     const share = Math.round((difference / chosen.usdPerHour) * 100);
     return `dearer by $${difference.toFixed(2)}/h (+${share} %)`;
   }
-  if (usedGpus(other) > usedGpus(chosen)) return `costs the same and uses ${usedGpus(other)} GPUs instead of ${usedGpus(chosen)}`;
-  if (other.replicas > chosen.replicas) return `costs the same with ${other.replicas} replicas instead of ${chosen.replicas}`;
+  if (usedGpus(other) > usedGpus(chosen))
+    return `costs the same and uses ${usedGpus(other)} GPUs instead of ${usedGpus(chosen)}`;
+  if (other.replicas > chosen.replicas)
+    return `costs the same with ${other.replicas} replicas instead of ${chosen.replicas}`;
   return "costs the same; the more exact weights, then the name, decide";
 }

@@ -74,7 +74,14 @@ export function configurations(
           continue;
         }
         // Offers come cheapest first: a dearer machine with the same cards and link can only lose.
-        const key = [gpu.name, offer.link.kind, offer.link.gigabytesPerSecond, offer.gpuCount, quantization, tensorParallel].join();
+        const key = [
+          gpu.name,
+          offer.link.kind,
+          offer.link.gigabytesPerSecond,
+          offer.gpuCount,
+          quantization,
+          tensorParallel,
+        ].join();
         if (taken.has(key)) continue;
         taken.add(key);
         const replicasPerNode = Math.floor(offer.gpuCount / tensorParallel);
@@ -108,7 +115,13 @@ function refusalOf(
   const precision = precisionFault(gpu, quantization);
   if (precision !== undefined) {
     const candidate = `${gpu.name} ${quantization}`;
-    return { candidate, reason: "precision", explanation: precision, needed: quantization, available: "other precisions" };
+    return {
+      candidate,
+      reason: "precision",
+      explanation: precision,
+      needed: quantization,
+      available: "other precisions",
+    };
   }
   const split = tensorParallelFault(model.architecture, quantization, tensorParallel, 1);
   if (split !== undefined) {

@@ -24,17 +24,28 @@ const SMALL_CARD_GIB = 30;
  * - gpu-memory-utilization: 0.92, the engine's own since 0.20; 0.90 on cards of 24 GB, where 8 % is too little for
  *   what lies outside of the budget (context, NCCL, allocator).
  */
-export function engineFlags(request: ServingRequest, contextTokens: number, gpu: Gpu, concurrency: number): EngineFlags {
+export function engineFlags(
+  request: ServingRequest,
+  contextTokens: number,
+  gpu: Gpu,
+  concurrency: number,
+): EngineFlags {
   const { promptTokens, outputTokens } = request.workload;
   const maxNumSeqs = SEQUENCE_STEPS.find((step) => step >= concurrency) ?? MAX_SEQUENCES_PER_REPLICA;
   const fourPrompts = 2 ** Math.ceil(Math.log2(4 * promptTokens));
   const twice = Math.ceil((2 * (promptTokens + outputTokens)) / 1024) * 1024;
   return {
     maxModelLen:
-      request.maxModelLen === "auto" ? Math.min(contextTokens, Math.max(SHORTEST_MODEL_LEN, twice)) : request.maxModelLen,
+      request.maxModelLen === "auto"
+        ? Math.min(contextTokens, Math.max(SHORTEST_MODEL_LEN, twice))
+        : request.maxModelLen,
     maxNumSeqs,
     maxNumBatchedTokens: Math.max(maxNumSeqs, Math.min(8192, Math.max(2048, fourPrompts))),
     gpuMemoryUtilization:
-      request.gpuMemoryUtilization === "auto" ? (gpu.usableGiB < SMALL_CARD_GIB ? 0.9 : 0.92) : request.gpuMemoryUtilization,
+      request.gpuMemoryUtilization === "auto"
+        ? gpu.usableGiB < SMALL_CARD_GIB
+          ? 0.9
+          : 0.92
+        : request.gpuMemoryUtilization,
   };
 }

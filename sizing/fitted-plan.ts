@@ -41,7 +41,12 @@ function memoryPerGpu({ memory, deployment }: Replica): MemoryPerGpu {
     { name: "weights", gib: weightsGiB, basis: "computed", note: "of the fullest rank" },
     { name: "activation", gib: activationGiB, basis, note: "peak while the engine profiles itself" },
     { name: "non-torch", gib: nonTorchGiB, basis, note: "CUDA and NCCL" },
-    { name: "cuda-graphs", gib: graphsGiB, basis, note: cudaGraphsInBudget ? "estimated by the engine" : "outside of the budget" },
+    {
+      name: "cuda-graphs",
+      gib: graphsGiB,
+      basis,
+      note: cudaGraphsInBudget ? "estimated by the engine" : "outside of the budget",
+    },
     { name: "kv-cache", gib: kvCacheGiB, basis, note: "what is left of the budget" },
     { name: "reserve", gib: reserveGiB, basis: "computed", note: reserveNote },
   ];

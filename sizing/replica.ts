@@ -57,7 +57,11 @@ const count = (value: number): string => Math.round(value).toLocaleString("en-US
 export function memoryShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
   const { memory, deployment, concurrency } = replica;
   const { promptTokens, outputTokens } = request.workload;
-  const fixedGiB = memory.weightsGiB + memory.activationGiB + memory.nonTorchGiB + (memory.cudaGraphsInBudget ? memory.cudaGraphGiB : 0);
+  const fixedGiB =
+    memory.weightsGiB +
+    memory.activationGiB +
+    memory.nonTorchGiB +
+    (memory.cudaGraphsInBudget ? memory.cudaGraphGiB : 0);
   if (memory.kvCacheGiB <= 0) {
     const parts = `${gib(memory.weightsGiB)} weights + ${gib(fixedGiB - memory.weightsGiB)} activation, runtime and graphs`;
     return {
@@ -86,7 +90,8 @@ function fastestStepMs(request: ServingRequest, replica: Replica): number {
   const { promptTokens, outputTokens } = request.workload;
   const { ttftSeconds } = request.slo;
   const contextTokens = promptTokens + outputTokens / 2;
-  const step = (batch: number): number => decodeStepMs(replica.deployment, { batch: Math.max(1, batch), contextTokens });
+  const step = (batch: number): number =>
+    decodeStepMs(replica.deployment, { batch: Math.max(1, batch), contextTokens });
   const alone = step(1);
   if (ttftSeconds === undefined || replica.concurrency === 1) return alone;
   const decodingMs = outputTokens * alone;

@@ -75,7 +75,8 @@ export function search(
     const { requests, shortfall } = mostRequests(request, model, configuration);
     const replicas = fewestReplicas(request, requests);
     if (replicas === undefined) {
-      if (shortfall !== undefined) failures.push({ configuration, shortfall: atPinnedReplicas(request, model, configuration) ?? shortfall });
+      if (shortfall !== undefined)
+        failures.push({ configuration, shortfall: atPinnedReplicas(request, model, configuration) ?? shortfall });
       continue;
     }
     contenders.push({ configuration, requests, leastUsdPerHour: usdPerHourOf(configuration, replicas) });
@@ -109,7 +110,11 @@ function fewestReplicas(request: ServingRequest, requestsPerReplica: number): nu
 }
 
 /** The reason that is seen at the number of requests that pinned replicas leave to each. */
-function atPinnedReplicas(request: ServingRequest, model: ModelFacts, configuration: Configuration): Shortfall | undefined {
+function atPinnedReplicas(
+  request: ServingRequest,
+  model: ModelFacts,
+  configuration: Configuration,
+): Shortfall | undefined {
   if (request.replicas === "auto") return undefined;
   const each = Math.ceil(request.workload.concurrency / request.replicas);
   return memoryShortfall(request, replicaOf(request, model, configuration, each));
@@ -157,7 +162,12 @@ function solve(
   return trial.shortfall === undefined ? solution(trial, replicas) : solution(alone, concurrency);
 }
 
-function mostSimulated(request: ServingRequest, model: ModelFacts, configuration: Configuration, tooMany: number): number {
+function mostSimulated(
+  request: ServingRequest,
+  model: ModelFacts,
+  configuration: Configuration,
+  tooMany: number,
+): number {
   return lastTrue(1, tooMany, (concurrency) => {
     const replica = replicaOf(request, model, configuration, concurrency);
     if (memoryShortfall(request, replica) !== undefined) return false;

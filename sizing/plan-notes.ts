@@ -1,0 +1,84 @@
+import type { Catalog } from "./catalog";
+import { compareText, marketOffers, plural } from "./configurations";
+import { cheapest, relaxations } from "./relaxations";
+import { usedGpus, type Solution } from "./search";
+import type { Reason, RejectedCandidate } from "./serving-plan";
+import type { ServingRequest } from "./serving-request";
+
+/** Cards from which "two GPUs of 80 GB" is usually meant. */
+const LARGE_CARD_GB = 80;
+
+/** What somebody should know of an accepted plan before buying it. */
+export function notes(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
+  return [...notSold(request, catalog), ...idleGpus(chosen), ...noCheckpoint(request, catalog, chosen)];
+}
+
+/** Large cards that the market does not sell in machines of exactly the pinned size, and what it sells instead. */
+function notSold(request: ServingRequest, catalog: Catalog): Reason[] {
+  const { tensorParallel } = request;
+  if (tensorParallel === "auto" || tensorParallel === 1) return [];
+  const offers = marketOffers(request, catalog);
+  const cards = catalog.gpus.filter((gpu) => gpu.nominalGB >= LARGE_CARD_GB).map((gpu) => gpu.name);
+  const missing = cards.filter((card) => {
+    const counts = offers.filter((offer) => offer.gpu === card).map((offer) => offer.gpuCount);
+    return counts.length > 0 && !counts.includes(tensorParallel);
+  });
+  if (missing.length === 0) return [];
+  const sold = missing.toSorted(compareText).map((card) => {
+    const machines = offers.filter((offer) => offer.gpu === card);
+    const names = [...new Map(machines.map((offer) => [offer.gpuCount, offer])).values()]
+      .toSorted((a, b) => a.gpuCount - b.gpuCount)
+      .map((offer) => `${offer.instanceType} with ${offer.gpuCount} at $${offer.usdPerHour.toFixed(2)}/h`);
+    return `${card} (${names.join(", ")})`;
+  });
+  const where =
+    request.market.regions.length > 0 ? request.market.regions.join(", ") : request.market.clouds.join(", ");
+  const message = `${where} sells no machine with exactly ${tensorParallel} of these cards: ${sold.join("; ")}`;
+  return [{ code: "shape-not-sold", message }];
+}
+
+function idleGpus(chosen: Solution): Reason[] {
+  const { offer, tensorParallel } = chosen.replica.configuration;
+  const idle = chosen.nodes * offer.gpuCount - usedGpus(chosen);
+  if (idle === 0) return [];
+  const more = Math.floor(idle / tensorParallel);
+  const message = `${plural(idle, "GPU")} of ${plural(chosen.nodes, "machine")} ${idle === 1 ? "is" : "are"} paid for and idle`;
+  const fix = `replicas: ${chosen.replicas + more} would use them at the same price`;
+  return [{ code: "idle-gpus", message, ...(more > 0 ? { fix } : {}) }];
+}
+
+function noCheckpoint(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
+  if (request.checkpoint !== undefined) return [];
+  const { quantization } = chosen.replica.configuration;
+  const known =
+    request.architecture === undefined ? catalog.models.find((model) => model.key === request.model) : undefined;
+  if (known?.checkpoints[quantization] !== undefined) return [];
+  return [
+    {
+      code: "no-checkpoint",
+      message: `${request.model} is sized in ${quantization}, but the catalog knows no such weights: it cannot be deployed like this`,
+      fix: "name them as checkpoint: {repository, revision}",
+    },
+  ];
+}
+
+/** Cheaper plans that one of the user's own pins rules out. */
+export function cheaperPins(request: ServingRequest, catalog: Catalog, chosen: Solution): RejectedCandidate[] {
+  const pins = relaxations(request).filter(({ change }) =>
+    /^(tensorParallel|no gpu|quantization|replicas)/.test(change),
+  );
+  return pins.flatMap(({ change, request: relaxed }) => {
+    const solution = cheapest(relaxed, catalog);
+    if (solution === undefined || solution.usdPerHour >= chosen.usdPerHour) return [];
+    const { offer, quantization, tensorParallel } = solution.replica.configuration;
+    return [
+      {
+        candidate: `${plural(solution.nodes, "machine")} ${offer.instanceType}, ${quantization}, TP=${tensorParallel}, ${plural(solution.replicas, "replica")}`,
+        reason: "pinned",
+        explanation: `cheaper, but ruled out by the request`,
+        needed: change,
+        available: `$${solution.usdPerHour.toFixed(2)}/h instead of $${chosen.usdPerHour.toFixed(2)}/h`,
+      },
+    ];
+  });
+}

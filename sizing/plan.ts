@@ -1,0 +1,128 @@
+import { alternativesOf } from "./alternatives";
+import { assumptionsOf } from "./assumptions";
+import { cardEstimate } from "./card-estimate";
+import type { Catalog } from "./catalog";
+import { configurations, marketOffers } from "./configurations";
+import { fittedPlan } from "./fitted-plan";
+import { modelFacts, type ModelFacts } from "./planned-model";
+import { cheaperPins, notes } from "./plan-notes";
+import { policyReasons } from "./policy-reasons";
+import { nearestFailure, rejectionsOf } from "./rejections";
+import { workingRelaxations, type RelaxedSolution } from "./relaxations";
+import { search, type Failure, type Solution } from "./search";
+import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
+import type { ServingRequest } from "./serving-request";
+
+/** Solutions that are searched for beside the best, so that every kind of alternative is among them. */
+const SEARCHED_SOLUTIONS = 12;
+
+/**
+ * The cheapest machines of the market that hold the request at every limit, and why the others are not chosen.
+ * Pure: equal requests and catalogs, in whatever order, give equal plans.
+ */
+export function planServing(request: ServingRequest, catalog: Catalog): ServingPlan {
+  const model = modelFacts(request, catalog);
+  const { possible, rejected } = configurations(request, catalog, model);
+  const { solutions, failures } = search(request, model, possible, SEARCHED_SOLUTIONS);
+  const allRejected = rejectionsOf(request, catalog, rejected, failures);
+  const [chosen] = solutions;
+  return chosen === undefined
+    ? infeasible(request, catalog, model, allRejected, failures)
+    : feasible(request, catalog, model, allRejected, solutions, chosen);
+}
+
+function feasible(
+  request: ServingRequest,
+  catalog: Catalog,
+  model: ModelFacts,
+  rejected: readonly RejectedCandidate[],
+  solutions: readonly Solution[],
+  chosen: Solution,
+): ServingPlan {
+  const policy = policyReasons(request, catalog, model, chosen);
+  const card = cardEstimate(request, model, chosen.replica);
+  return {
+    schemaVersion: 1,
+    verdict: {
+      status: policy.length > 0 ? "refused" : "accepted",
+      reasons: [...policy, ...notes(request, catalog, chosen)],
+    },
+    request,
+    model: plannedModel(model, chosen),
+    ...fittedPlan(request, catalog, model, chosen),
+    ...(card === undefined ? {} : { cardEstimate: card }),
+    alternatives: alternativesOf(request, solutions),
+    rejected: [...cheaperPins(request, catalog, chosen), ...rejected],
+    assumptions: assumptionsOf(request, model, chosen.replica),
+  };
+}
+
+function plannedModel(model: ModelFacts, chosen: Solution): PlannedModel {
+  const checkpoint = model.checkpoints[chosen.replica.configuration.quantization];
+  const { key, parameters } = model;
+  return checkpoint === undefined ? { key, parameters } : { key, parameters, checkpoint };
+}
+
+function infeasible(
+  request: ServingRequest,
+  catalog: Catalog,
+  model: ModelFacts,
+  rejected: readonly RejectedCandidate[],
+  failures: readonly Failure[],
+): ServingPlan {
+  const fixes = workingRelaxations(request, catalog);
+  return {
+    schemaVersion: 1,
+    verdict: {
+      status: "infeasible",
+      reasons: [whyNothing(request, catalog, rejected, failures, fixes), ...otherFixes(fixes)],
+    },
+    request,
+    model: { key: model.key, parameters: model.parameters },
+    alternatives: [],
+    rejected,
+    assumptions: [],
+  };
+}
+
+function whyNothing(
+  request: ServingRequest,
+  catalog: Catalog,
+  rejected: readonly RejectedCandidate[],
+  failures: readonly Failure[],
+  fixes: readonly RelaxedSolution[],
+): Reason {
+  const fix = fixes[0] === undefined ? {} : { fix: fixText(fixes[0]) };
+  const { clouds, regions, purchase } = request.market;
+  const market = `${clouds.join(", ")} (${regions.length === 0 ? "every region" : regions.join(", ")}, ${purchase})`;
+  const asked = `${request.model} at ${request.workload.concurrency} concurrent requests`;
+  if (marketOffers(request, catalog).length === 0) {
+    const card = request.gpu === undefined ? "a machine with GPUs" : `a machine with ${request.gpu}`;
+    return { code: "not-sold", message: `${market} does not sell ${card}`, ...fix };
+  }
+  const nearest = nearestFailure(failures);
+  if (nearest !== undefined) {
+    const { configuration, shortfall } = nearest;
+    const best = `${configuration.tensorParallel}x ${configuration.gpu.name} with ${configuration.quantization} weights`;
+    const message =
+      `${asked} needs ${shortfall.needed}, but ${best}, the nearest in ${market}, has ${shortfall.available}: ` +
+      shortfall.explanation;
+    return { code: shortfall.reason, message, ...fix };
+  }
+  const [first] = rejected;
+  const message =
+    first === undefined
+      ? `${asked} fits nothing in ${market}`
+      : `${asked} needs ${first.needed}, but ${first.candidate} has ${first.available}: ${first.explanation}`;
+  return { code: first?.reason ?? "not-sold", message, ...fix };
+}
+
+function fixText({ change, solution }: RelaxedSolution): string {
+  const { configuration } = solution.replica;
+  const machine = `${solution.nodes}x ${configuration.offer.instanceType} in ${configuration.offer.region}`;
+  return `${change} works: ${machine}, ${configuration.quantization}, TP=${configuration.tensorParallel}, $${solution.usdPerHour.toFixed(2)}/h`;
+}
+
+function otherFixes(fixes: readonly RelaxedSolution[]): Reason[] {
+  return fixes.slice(1, 5).map((fix) => ({ code: "also-works", message: `${fixText(fix)}` }));
+}

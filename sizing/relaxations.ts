@@ -1,0 +1,101 @@
+import type { Catalog } from "./catalog";
+import { configurations } from "./configurations";
+import { modelFacts } from "./planned-model";
+import { lastTrue } from "./replica";
+import { search, type Solution } from "./search";
+import type { ServingRequest } from "./serving-request";
+
+/** A request with one wish given up, and the words that say which. */
+export interface Relaxation {
+  readonly change: string;
+  readonly request: ServingRequest;
+}
+
+export interface RelaxedSolution extends Relaxation {
+  readonly solution: Solution;
+}
+
+/** The cheapest solution of a request, or undefined. */
+export function cheapest(request: ServingRequest, catalog: Catalog): Solution | undefined {
+  const model = modelFacts(request, catalog);
+  return search(request, model, configurations(request, catalog, model).possible, 1).solutions[0];
+}
+
+/** Every single pin that can be loosened, the least intrusive first. */
+export function relaxations(request: ServingRequest): Relaxation[] {
+  const { market, slo } = request;
+  const changes: (Relaxation | false)[] = [
+    request.tensorParallel !== "auto" && {
+      change: "tensorParallel: auto",
+      request: { ...request, tensorParallel: "auto" },
+    },
+    request.replicas !== "auto" && { change: "replicas: auto", request: { ...request, replicas: "auto" } },
+    request.gpu !== undefined && { change: "no gpu pinned", request: withoutGpu(request) },
+    request.gpuMemoryUtilization !== "auto" && {
+      change: "gpuMemoryUtilization: auto",
+      request: { ...request, gpuMemoryUtilization: "auto" },
+    },
+    request.maxModelLen !== "auto" && { change: "maxModelLen: auto", request: { ...request, maxModelLen: "auto" } },
+    request.quantization !== "auto" && { change: "quantization: auto", request: { ...request, quantization: "auto" } },
+    request.kvCacheDtype === "auto" && { change: "kvCacheDtype: fp8", request: { ...request, kvCacheDtype: "fp8" } },
+    market.regions.length > 0 && {
+      change: `every region of ${market.clouds.join(", ")}`,
+      request: { ...request, market: { ...market, regions: [] } },
+    },
+    market.purchase === "spot" && {
+      change: "market.purchase: on-demand",
+      request: { ...request, market: { ...market, purchase: "on-demand" } },
+    },
+    request.target !== "aws" &&
+      market.clouds.length < 3 && {
+        change: "market.clouds: [aws, gcp, azure] in every region",
+        request: { ...request, market: { ...market, clouds: ["aws", "gcp", "azure"], regions: [] } },
+      },
+    slo.ttftSeconds !== undefined && withoutLimit(request, "ttftSeconds"),
+    slo.tokensPerSecondPerUser !== undefined && withoutLimit(request, "tokensPerSecondPerUser"),
+    slo.endToEndSeconds !== undefined && withoutLimit(request, "endToEndSeconds"),
+  ];
+  return changes.filter((change) => change !== false);
+}
+
+function withoutGpu(request: ServingRequest): ServingRequest {
+  const { gpu: _gpu, ...rest } = request;
+  return rest;
+}
+
+function withoutLimit(request: ServingRequest, limit: keyof ServingRequest["slo"]): Relaxation {
+  const slo = Object.fromEntries(Object.entries(request.slo).filter(([name]) => name !== limit));
+  return { change: `slo.${limit}`, request: { ...request, slo } };
+}
+
+/** Changes that make an impossible request possible, each with the cheapest solution it opens. */
+export function workingRelaxations(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
+  const working = relaxations(request).flatMap((relaxation) => {
+    const solution = cheapest(relaxation.request, catalog);
+    return solution === undefined ? [] : [{ ...relaxation, change: withValue(relaxation, solution), solution }];
+  });
+  return working.length > 0 ? working : fewerRequests(request, catalog);
+}
+
+/** A limit is not simply dropped: the message names the value that can be had. */
+function withValue({ change }: Relaxation, { state }: Solution): string {
+  const up = (ms: number): string => (Math.ceil(ms / 10) / 100).toString();
+  if (change === "slo.ttftSeconds") return `slo.ttftSeconds: ${up(state.ttft.p95Ms)}`;
+  if (change === "slo.endToEndSeconds") return `slo.endToEndSeconds: ${up(state.endToEnd.p95Ms)}`;
+  if (change !== "slo.tokensPerSecondPerUser") return change;
+  return `slo.tokensPerSecondPerUser: ${Math.floor(10_000 / state.tpot.p95Ms) / 10}`;
+}
+
+function fewerRequests(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
+  const withConcurrency = (concurrency: number): ServingRequest => ({
+    ...request,
+    workload: { ...request.workload, concurrency },
+  });
+  const solutionAt = (concurrency: number): Solution | undefined => cheapest(withConcurrency(concurrency), catalog);
+  const { concurrency } = request.workload;
+  if (concurrency === 1 || solutionAt(1) === undefined) return [];
+  const most = lastTrue(1, concurrency, (fewer) => solutionAt(fewer) !== undefined);
+  const solution = solutionAt(most);
+  const change = `workload.concurrency: ${most}`;
+  return solution === undefined ? [] : [{ change, request: withConcurrency(most), solution }];
+}
