@@ -5,7 +5,7 @@ import { EXIT, Failure } from "./engine/failure";
 import { forwardInterrupts } from "./engine/processes";
 import { down } from "./local/down";
 import { parseOptions, USAGE } from "./local/options";
-import { up } from "./local/up";
+import { prepare, up } from "./local/up";
 
 // Bundled into dist/tools, two folders below the clone.
 const CLONE = resolve(__dirname, "..", "..");
@@ -17,8 +17,15 @@ async function main(): Promise<void> {
     return;
   }
   const places = placesOf(CLONE);
-  if (options.command === "down") await down(places);
-  else await up(places, options);
+  switch (options.command) {
+    case "down":
+      return down(places);
+    case "prepare":
+      return prepare(places);
+    case "up":
+    case "preview":
+      return up(places, options);
+  }
 }
 
 forwardInterrupts();

@@ -26,7 +26,7 @@ const ESTABLISH_POLL_MS = 200;
 
 /** Applies the definitions of the gateway's resources, so that the API server checks what the stack emits. */
 export async function ensureCrds(api: KubeApi, goModules: string): Promise<number> {
-  const definitions = await loadDefinitions(join(goModules, "crds"));
+  const definitions = await loadDefinitions(goModules);
   const version = definitions.key.replace(/[^\w.-]/g, "-").slice(0, 63);
   if ((await established(api, version)) === definitions.crds.length) return definitions.crds.length;
   await Promise.all(definitions.crds.map((crd) => apply(api, crd, version)));
@@ -60,7 +60,11 @@ function isEstablished(condition: unknown): boolean {
   return stringAt(condition, "type") === "Established" && stringAt(condition, "status") === "True";
 }
 
-async function loadDefinitions(moduleFolder: string): Promise<{ key: string; crds: readonly JsonObject[] }> {
+/** The gateway's resource definitions, fetched as Go modules unless the cache has them. */
+export async function loadDefinitions(
+  goModules: string,
+): Promise<{ readonly key: string; readonly crds: readonly JsonObject[] }> {
+  const moduleFolder = join(goModules, "crds");
   const key = cacheKey("crds", "1", moduleFolder, SOURCES);
   const folder =
     cached(key) ??

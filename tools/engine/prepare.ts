@@ -32,8 +32,7 @@ export interface EnginePlaces {
 
 /** Finds or builds everything that the local target needs; says what it does and for how long. */
 export async function prepareEngine(places: EnginePlaces): Promise<Engine> {
-  const official = officialPulumi();
-  await buildMissing(official === undefined ? [PULUMI_CLI, KUBERNETES, KWOK] : [KUBERNETES, KWOK], places.goModules);
+  await buildTools(places.goModules);
   const engine = await findEngine(places);
   if (engine === undefined) throw new Error(`a tool that was just built is no longer in ${cacheFolder()}`);
   return engine;
@@ -67,7 +66,9 @@ function executable(tool: GoTool, goModules: string, name: string): string | und
   return folder === undefined ? undefined : join(folder, "bin", name);
 }
 
-async function buildMissing(tools: readonly GoTool[], goModules: string): Promise<void> {
+/** Builds the tools that neither this machine nor the cache has. */
+export async function buildTools(goModules: string): Promise<void> {
+  const tools = officialPulumi() === undefined ? [PULUMI_CLI, KUBERNETES, KWOK] : [KUBERNETES, KWOK];
   const missing = tools.filter((tool) => builtFolder(tool, goModules) === undefined);
   if (missing.length === 0) {
     say(`  all tools are in ${cacheFolder()}`);

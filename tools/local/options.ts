@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { EXIT, Failure } from "../engine/failure";
 
-export const COMMANDS = ["up", "preview", "down"] as const;
+export const COMMANDS = ["up", "preview", "down", "prepare"] as const;
 export type LocalCommand = (typeof COMMANDS)[number];
 
 /** One `--set path=value`: a field of `fitserve:serving` for this run alone. */
@@ -18,6 +18,7 @@ export interface LocalOptions {
 export const USAGE = `Usage: npm run up      [-- --set path=value]…   plan, preview and deploy on the local target
        npm run preview [-- --set path=value]…   show what would change
        npm run down                             remove everything that up made
+       node dist/tools/local.js prepare         only build the tools into the cache
 
 --set changes a field of fitserve:serving for this run alone, such as --set quantization=fp8
 or --set workload.concurrency=100. Lasting changes belong into Pulumi.local.yaml.`;
@@ -35,7 +36,7 @@ export function parseOptions(args: readonly string[]): LocalOptions | "help" {
     else if (arg.startsWith("--set=")) overrides.push(parseOverride(arg.slice("--set=".length)));
     else throw invalid(`unknown option "${arg}"`);
   }
-  if (known === "down" && overrides.length > 0) throw invalid("down takes no --set: it removes whatever is there");
+  if ((known === "down" || known === "prepare") && overrides.length > 0) throw invalid(`${known} takes no --set`);
   return { command: known, overrides };
 }
 

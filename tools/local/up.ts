@@ -1,11 +1,11 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answers, ensureCluster } from "../cluster/cluster";
-import { ensureCrds } from "../cluster/crds";
+import { ensureCrds, loadDefinitions } from "../cluster/crds";
 import type { Places } from "../cluster/places";
 import { heading, say } from "../engine/console";
 import { errorCode, EXIT, Failure, Interrupted } from "../engine/failure";
-import { type Engine, prepareEngine } from "../engine/prepare";
+import { buildTools, type Engine, prepareEngine } from "../engine/prepare";
 import { KubeApi } from "../kubernetes-provider/kube-api";
 import { loadKubeConfig } from "../kubernetes-provider/kube-config";
 import { changesAnything, resourceCount, type StackEvents } from "./events";
@@ -38,6 +38,14 @@ export async function up(places: Places, options: LocalOptions): Promise<void> {
       api.close();
     }
   });
+}
+
+/** Builds the tools and fetches the definitions that `up` needs, for a cache that is filled ahead of time. */
+export async function prepare(places: Places): Promise<void> {
+  heading("Engine");
+  await buildTools(places.goModules);
+  await loadDefinitions(places.goModules);
+  say("  the tools of the local target are ready");
 }
 
 async function readStackFile(places: Places, options: LocalOptions): Promise<TrackedConfig> {
