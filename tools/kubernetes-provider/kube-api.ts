@@ -17,6 +17,8 @@ export interface ApplyOptions {
   /** Take over fields that other managers own. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  /** Whether an unknown field is refused (the default) or only dropped with a warning. */
+  readonly fieldValidation?: "Strict" | "Warn";
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,8 +58,7 @@ export class KubeApi {
       contentType: "application/apply-patch+yaml",
       query: {
         fieldManager: options.fieldManager,
-        // A misspelt field is refused rather than dropped.
-        fieldValidation: "Strict",
+        fieldValidation: options.fieldValidation ?? "Strict",
         force: options.force === true ? true : undefined,
         dryRun: options.dryRun === true ? "All" : undefined,
       },

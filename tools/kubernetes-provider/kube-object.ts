@@ -61,3 +61,20 @@ export function numberAt(value: unknown, ...path: readonly (string | number)[]):
   const found = valueAt(value, ...path);
   return typeof found === "number" ? found : undefined;
 }
+
+/** The kind of an object with its version, such as `apps/v1/Deployment`. */
+export function kindId(object: JsonObject): string {
+  return `${stringAt(object, "apiVersion") ?? ""}/${stringAt(object, "kind") ?? ""}`;
+}
+
+/** How an object is called in messages, such as `Deployment default/vllm`. */
+export function describe(object: JsonObject): string {
+  const namespace = stringAt(object, "metadata", "namespace");
+  const name = stringAt(object, "metadata", "name") ?? "";
+  return `${stringAt(object, "kind") ?? "object"} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+/** A value in words: text as it is, anything else as JSON. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
