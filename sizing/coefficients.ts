@@ -16,6 +16,177 @@ export interface Coefficient {
 
 // ---- MEMORY ----
 
+const PLANNER_RUNS = "36 start-ups of vLLM 0.19.0 on H100 (llm-d-planner accuracy campaign, test/calibration)";
+
+/** Constants of the memory model; `scripts/refit.ts` fits those that say so. GiB are 2^30 bytes. */
+export const MEMORY_COEFFICIENTS = {
+  /** Until 0.16 the profiled sampler sorted the whole vocabulary of every sequence. */
+  samplerBytesPerEntrySorting: {
+    value: 38,
+    unit: "bytes per sequence × vocabulary entry",
+    low: 37.5,
+    high: 38.5,
+    basis: "predicted",
+    source: "fit; rows of the sampler in gpu_model_runner.py, _dummy_sampler_run",
+    fittedOn: "Qwen3-0.6B, 14B, 32B, Llama-3.1-8B, 3.3-70B, gpt-oss-20b on H100, vLLM 0.11-0.16",
+  },
+  /** From 0.17 on, without the sort: logits of 2 and 4 bytes and two working copies. */
+  samplerBytesPerEntry: {
+    value: 14.45,
+    unit: "bytes per sequence × vocabulary entry",
+    low: 14,
+    high: 15.5,
+    basis: "predicted",
+    source: "fit; rows of the sampler in gpu_model_runner.py, _dummy_sampler_run",
+    fittedOn: PLANNER_RUNS,
+  },
+  /** Model Runner V2 profiles a sampler without top-k, top-p and log probabilities. */
+  samplerBytesPerEntryV2: {
+    value: 4,
+    unit: "bytes per sequence × vocabulary entry",
+    low: 2,
+    high: 6,
+    basis: "assumed",
+    source: "vllm/v1/worker/gpu/model_runner.py, _dummy_sampler_run: logits alone",
+  },
+  /** What the profiled step holds besides its tensors that scale. */
+  activationConstantGiB: {
+    value: 0.055,
+    unit: "GiB",
+    low: 0.02,
+    high: 0.09,
+    basis: "predicted",
+    source: "fit",
+    fittedOn: PLANNER_RUNS,
+  },
+  /** An image encoder's outputs and work space while the language model is profiled. */
+  towerActivationGiB: {
+    value: 0.13,
+    unit: "GiB",
+    low: 0.03,
+    high: 0.24,
+    basis: "predicted",
+    source: "fit",
+    fittedOn: PLANNER_RUNS,
+  },
+  /** Compiling without a warm cache leaves this much more at the peak; a warm start has nearly nothing of it. */
+  coldCompileGiBPerLayer: {
+    value: 0.033,
+    unit: "GiB per layer of the rank",
+    low: 0,
+    high: 0.044,
+    basis: "predicted",
+    source: "fit; vLLM 0.27-0.30, cold starts only",
+    fittedOn: "Qwen3-14B on L40S, Qwen3-32B on RTX PRO 6000 and GH200",
+  },
+  /** CUDA libraries beside torch, one GPU. */
+  nonTorchGiBOld: {
+    value: 0.13,
+    unit: "GiB",
+    low: 0.13,
+    high: 0.14,
+    basis: "measured",
+    source: "start-up logs until 0.17",
+  },
+  nonTorchGiB: {
+    value: 0.25,
+    unit: "GiB",
+    low: 0.24,
+    high: 0.46,
+    basis: "measured",
+    source: "start-up logs of 0.18-0.30",
+  },
+  /** Added by NCCL and the custom all-reduce when ranks are linked by NVLink. */
+  nonTorchTensorParallelGiBOld: {
+    value: 0.42,
+    unit: "GiB",
+    low: 0.41,
+    high: 0.42,
+    basis: "measured",
+    source: "start-up logs until 0.18, H100",
+  },
+  nonTorchTensorParallelGiB: {
+    value: 1.84,
+    unit: "GiB",
+    low: 1.82,
+    high: 1.96,
+    basis: "measured",
+    source: "start-up logs of 0.19, H100: 2.07-2.11 in all at TP2",
+  },
+  /** Every doubling of the ranks beyond two. */
+  nonTorchGiBPerDoubling: {
+    value: 0.08,
+    unit: "GiB",
+    low: 0.04,
+    high: 0.12,
+    basis: "measured",
+    source: "start-up logs of 0.19, H100: 2.13-2.21 at TP4",
+  },
+  /** Over PCIe there is no custom all-reduce and NCCL takes less. */
+  nonTorchTensorParallelPcieGiB: {
+    value: 0.15,
+    unit: "GiB",
+    low: 0,
+    high: 0.3,
+    basis: "predicted",
+    source: "start-up logs on two L40S (0.7.1) and two RTX A6000 (0.30)",
+  },
+  /** The last pipeline stage: most libraries are loaded before the engine takes its first snapshot. */
+  nonTorchPipelineGiB: {
+    value: 0.07,
+    unit: "GiB",
+    low: 0.05,
+    high: 0.28,
+    basis: "measured",
+    source: "one start-up of 0.19, H100, PP2",
+  },
+  graphPoolGiB: {
+    value: 0.42,
+    unit: "GiB",
+    low: 0.2,
+    high: 0.6,
+    basis: "predicted",
+    source: "fit",
+    fittedOn: PLANNER_RUNS,
+  },
+  graphPoolGiBPerLayer: {
+    value: 0.0155,
+    unit: "GiB per layer of the rank at 51 capture sizes",
+    low: 0.01,
+    high: 0.02,
+    basis: "predicted",
+    source: "fit",
+    fittedOn: PLANNER_RUNS,
+  },
+  graphPoolGiBPerLayerV2: {
+    value: 0.0067,
+    unit: "GiB per layer of the rank at 256 sequences, growing with their square root",
+    low: 0.006,
+    high: 0.0075,
+    basis: "predicted",
+    source: "start-up logs of 0.29 and 0.30: 0.23 GiB (36 layers), 0.27 (40), at 1024 sequences 0.83 (64)",
+  },
+  /** The estimate that the engine subtracts is larger than the pool it builds. */
+  graphEstimateFactor: {
+    value: 1.87,
+    unit: "estimate / pool",
+    low: 1.8,
+    high: 1.95,
+    basis: "measured",
+    source: "start-up logs of 0.29 and 0.30: 0.43 / 0.23, 0.51 / 0.27, 0.54 / 0.29",
+  },
+} satisfies Readonly<Record<string, Coefficient>>;
+
+export type MemoryCoefficientName = keyof typeof MEMORY_COEFFICIENTS;
+
+/** Plain numbers of the memory model, so that a refit can try others. */
+export type MemoryValues = Readonly<Record<MemoryCoefficientName, number>>;
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.fromEntries forgets the names of the keys
+export const MEMORY_VALUES = Object.fromEntries(
+  Object.entries(MEMORY_COEFFICIENTS).map(([name, coefficient]) => [name, coefficient.value]),
+) as MemoryValues;
+
 // ---- TIME ----
 
 /** Constants of the time model; `scripts/refit-time.ts` fits those that say so. */
@@ -120,6 +291,15 @@ export const TIME_COEFFICIENTS = {
     high: 0.9,
     basis: "assumed",
     source: "assumed",
+  },
+  /** How far the tokens of a batch choose experts independently of each other. */
+  routingIndependence: {
+    value: 0.75,
+    unit: "1",
+    low: 0.4,
+    high: 1,
+    basis: "assumed",
+    source: "assumed: routers are skewed, neighbouring tokens agree",
   },
   /** Router, sort and gather of a mixture layer. */
   expertRoutingMs: { value: 0.03, unit: "ms per layer", low: 0.01, high: 0.08, basis: "assumed", source: "assumed" },

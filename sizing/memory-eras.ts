@@ -1,0 +1,35 @@
+import type { ModelArchitecture } from "./architecture";
+import type { Engine } from "./deployment";
+import { compareVersions } from "./engine-version";
+
+/** What changed the memory accounting of vLLM, by release; sources in docs/accuracy.md. */
+export interface MemoryEra {
+  readonly sampler: "sorting" | "fused" | "model-runner-v2";
+  /** CUDA libraries take 0.13 GiB until 0.17. */
+  readonly isLeanNonTorch: boolean;
+  /** NCCL and the custom all-reduce take 2 GiB since 0.19. */
+  readonly isLeanAllReduce: boolean;
+  /** Whether graphs are subtracted from the budget: never, as estimated, or as an estimate of twice their size. */
+  readonly graphs: "outside" | "estimated" | "overestimated";
+  readonly hasColdCompilePeak: boolean;
+}
+
+/** The rules of a release; mixtures of experts moved to Model Runner V2 later than dense models. */
+export function memoryEra(engine: Engine, architecture: ModelArchitecture): MemoryEra {
+  const since = (version: string): boolean => compareVersions(engine.version, version) >= 0;
+  const isMixture = architecture.layerGroups.some((group) => group.mlp.kind === "mixture");
+  const isRunnerV2 = since("0.29.0") || (since("0.25.0") && !isMixture);
+  const sampler = isRunnerV2 ? "model-runner-v2" : since("0.17.0") ? "fused" : "sorting";
+  return {
+    sampler,
+    isLeanNonTorch: !since("0.18.0"),
+    isLeanAllReduce: !since("0.19.0"),
+    graphs: graphAccounting(since, isRunnerV2),
+    hasColdCompilePeak: since("0.25.0"),
+  };
+}
+
+function graphAccounting(since: (version: string) => boolean, isRunnerV2: boolean): MemoryEra["graphs"] {
+  if (since("0.29.0")) return "overestimated";
+  return since("0.21.0") && !isRunnerV2 ? "estimated" : "outside";
+}
