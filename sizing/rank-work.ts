@@ -1,5 +1,6 @@
-import type { Attention, LayerGroup, ModelArchitecture } from "./architecture";
+import { layerCount, type Attention, type LayerGroup } from "./architecture";
 import type { Deployment } from "./deployment";
+import { kvHeadsPerRank, layerParameters } from "./weights";
 
 /** One kind of matrix multiplication of a layer on one GPU. */
 export interface LinearWork {
@@ -15,6 +16,8 @@ export interface LinearWork {
 export interface AttentionWork {
   /** Bytes of keys and values read per token of context. */
   readonly kvBytesPerContextToken: number;
+  /** Operations per token of context when decoding; 0 where reading it always takes longer. */
+  readonly decodeFlopsPerContextToken: number;
   /** Floating-point operations per pair of query and context token. */
   readonly flopsPerTokenPair: number;
   /** Context beyond this is not seen. */
@@ -44,36 +47,14 @@ function kvElementBytes(deployment: Deployment): number {
   return deployment.kvCacheDtype === "fp8" ? 1 : BYTES_PER_16_BIT;
 }
 
-/** Parameters of the attention projections of one layer, all GPUs together. */
-function attentionParameters(attention: Attention, hidden: number): number {
-  switch (attention.kind) {
-    case "grouped-query": {
-      const { queryHeads, kvHeads, headDim } = attention;
-      return hidden * headDim * (2 * queryHeads + 2 * kvHeads);
-    }
-    case "latent": {
-      const queryWidth = attention.queryHeads * (attention.nopeHeadDim + attention.ropeHeadDim);
-      const query =
-        attention.queryLoraRank === undefined ? hidden * queryWidth : attention.queryLoraRank * (hidden + queryWidth);
-      const compress = hidden * (attention.kvLoraRank + attention.ropeHeadDim);
-      const expand = attention.kvLoraRank * attention.queryHeads * (attention.nopeHeadDim + attention.valueHeadDim);
-      return query + compress + expand + attention.queryHeads * attention.valueHeadDim * hidden;
-    }
-    case "recurrent":
-      return attention.projectionParameters;
-    default:
-      return attention satisfies never;
-  }
-}
-
 function attentionWork(attention: Attention, deployment: Deployment): AttentionWork {
   const tp = deployment.tensorParallel;
   const bytes = kvElementBytes(deployment);
   switch (attention.kind) {
     case "grouped-query":
       return {
-        // A KV head is copied when there are more GPUs than KV heads.
-        kvBytesPerContextToken: 2 * Math.max(attention.kvHeads / tp, 1) * attention.headDim * bytes,
+        kvBytesPerContextToken: 2 * kvHeadsPerRank(attention.kvHeads, tp) * attention.headDim * bytes,
+        decodeFlopsPerContextToken: 0,
         flopsPerTokenPair: (4 * attention.queryHeads * attention.headDim) / tp,
         windowTokens: attention.windowTokens ?? Infinity,
         stateBytesPerSequence: 0,
@@ -81,6 +62,9 @@ function attentionWork(attention: Attention, deployment: Deployment): AttentionW
     case "latent":
       return {
         kvBytesPerContextToken: (attention.kvLoraRank + attention.ropeHeadDim) * bytes,
+        // Decoding works on the compressed vectors themselves: every head multiplies with all of them.
+        decodeFlopsPerContextToken:
+          (2 * attention.queryHeads * (2 * attention.kvLoraRank + attention.ropeHeadDim)) / tp,
         flopsPerTokenPair:
           (2 * attention.queryHeads * (attention.nopeHeadDim + attention.ropeHeadDim + attention.valueHeadDim)) / tp,
         windowTokens: Infinity,
@@ -89,6 +73,7 @@ function attentionWork(attention: Attention, deployment: Deployment): AttentionW
     case "recurrent":
       return {
         kvBytesPerContextToken: 0,
+        decodeFlopsPerContextToken: 0,
         flopsPerTokenPair: 0,
         windowTokens: 0,
         stateBytesPerSequence: (2 * attention.stateBytesPerSequence) / tp,
@@ -98,30 +83,21 @@ function attentionWork(attention: Attention, deployment: Deployment): AttentionW
   }
 }
 
-function linearWork(group: LayerGroup, hidden: number, tp: number): LinearWork {
-  const projections = attentionParameters(group.attention, hidden);
+function linearWork(group: LayerGroup, hiddenSize: number, tensorParallel: number): LinearWork {
+  const { linear, experts } = layerParameters(group, hiddenSize, tensorParallel);
   const { mlp } = group;
-  const matrices = mlp.gated ? 3 : 2;
-  if (mlp.kind === "dense") {
-    return {
-      denseParameters: (projections + matrices * hidden * mlp.intermediateSize) / tp,
-      expertParameters: 0,
-      experts: 0,
-      expertsPerToken: 0,
-    };
-  }
-  const shared = matrices * hidden * mlp.sharedIntermediateSize;
+  if (mlp.kind === "dense") return { denseParameters: linear, expertParameters: 0, experts: 0, expertsPerToken: 0 };
   return {
-    denseParameters: (projections + shared) / tp + hidden * mlp.experts,
-    expertParameters: (matrices * hidden * mlp.expertIntermediateSize) / tp,
+    denseParameters: linear,
+    expertParameters: mlp.experts > 0 ? experts / mlp.experts : 0,
     experts: mlp.experts,
-    expertsPerToken: mlp.expertsPerToken,
+    expertsPerToken: Math.min(mlp.expertsPerToken, mlp.experts),
   };
 }
 
 /** Work of one rank: every matrix is cut by tensor parallelism; the router is copied. */
 export function rankWork(deployment: Deployment): RankWork {
-  const architecture: ModelArchitecture = deployment.architecture;
+  const { architecture } = deployment;
   const tp = deployment.tensorParallel;
   return {
     layers: architecture.layerGroups.map((group) => ({
@@ -129,16 +105,25 @@ export function rankWork(deployment: Deployment): RankWork {
       linear: linearWork(group, architecture.hiddenSize, tp),
       attention: attentionWork(group.attention, deployment),
     })),
-    layerCount: architecture.layerGroups.reduce((sum, group) => sum + group.count, 0),
+    layerCount: layerCount(architecture),
     lmHeadParameters: (architecture.hiddenSize * architecture.vocabularySize) / tp,
     hiddenSize: architecture.hiddenSize,
     vocabularySize: architecture.vocabularySize,
   };
 }
 
-/** Expected number of distinct experts that `tokens` tokens reach: `E·(1 − (1 − k/E)^tokens)`. */
-export function distinctExperts(experts: number, expertsPerToken: number, tokens: number): number {
-  if (experts <= 0) return 0;
+/**
+ * Expected number of distinct experts that `tokens` tokens reach. Independent tokens: `E·(1 − (1 − k/E)^tokens)`;
+ * routers favour some experts and neighbours agree, so the tokens count only with `independence` (at least one does).
+ */
+export function distinctExperts(
+  experts: number,
+  expertsPerToken: number,
+  tokens: number,
+  independence: number,
+): number {
+  if (experts <= 0 || tokens <= 0) return 0;
   const share = Math.min(1, expertsPerToken / experts);
-  return experts * (1 - (1 - share) ** tokens);
+  const independent = tokens <= 1 ? tokens : 1 + (tokens - 1) * independence;
+  return experts * (1 - (1 - share) ** independent);
 }

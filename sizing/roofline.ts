@@ -1,6 +1,6 @@
 import type { Deployment } from "./deployment";
-import type { Quantization } from "./precision";
 import type { TimeValues } from "./coefficients";
+import { quantizedBits } from "./weight-format";
 
 /** How the linear layers of a deployment really run: bytes that are read and the rate that is computed at. */
 export interface LinearRates {
@@ -18,19 +18,6 @@ export interface LinearRates {
 
 const FLOPS_PER_MS_OF_TERAFLOPS = 1e9;
 const BYTES_PER_MS_OF_GB_PER_SECOND = 1e6;
-
-/** 4-bit weights plus a 16-bit scale (and zero point) for each group of 128. */
-const INT4_BYTES = 0.5 + 2.5 / 128;
-/** 4-bit weights plus an 8-bit scale for each block of 32. */
-const MXFP4_BYTES = 0.5 + 1 / 32;
-
-const WEIGHT_BYTES: Readonly<Record<Quantization, number>> = {
-  bf16: 2,
-  fp8: 1,
-  "int8-w8a8": 1,
-  "int4-w4a16": INT4_BYTES,
-  mxfp4: MXFP4_BYTES,
-};
 
 /**
  * `(a^p + b^p)^(1/p)`: time of work that is bound by memory or by arithmetic. Infinite p is the textbook roofline
@@ -110,7 +97,7 @@ export function linearRates(deployment: Deployment, v: TimeValues): LinearRates 
   const bandwidth = gpu.bandwidthGBPerSecond * BYTES_PER_MS_OF_GB_PER_SECOND;
   const chosen = arithmetic(deployment, v);
   return {
-    bytesPerParameter: WEIGHT_BYTES[deployment.quantization],
+    bytesPerParameter: quantizedBits(deployment.quantization, deployment.architecture.checkpointQuantization) / 8,
     flopsPerMs: chosen.peak * FLOPS_PER_MS_OF_TERAFLOPS * chosen.share,
     bytesPerMs: bandwidth * chosen.memoryShare,
     flopsPerMs16Bit: gpu.bf16Teraflops * FLOPS_PER_MS_OF_TERAFLOPS * v.computeShare16Bit,

@@ -58,7 +58,7 @@ function linearMs(layer: LayerWork, tokens: number, c: Compiled): number {
     v.overlapExponent,
   );
   if (linear.experts === 0) return dense;
-  const reached = distinctExperts(linear.experts, linear.expertsPerToken, tokens);
+  const reached = distinctExperts(linear.experts, linear.expertsPerToken, tokens, v.routingIndependence);
   const routed = overlapMs(
     (reached * linear.expertParameters * rates.bytesPerParameter) / (rates.bytesPerMs * v.expertBandwidthShare),
     (2 * linear.expertParameters * tokens * linear.expertsPerToken) / (rates.flopsPerMs * v.expertComputeShare),
@@ -74,11 +74,13 @@ function attentionMs(layer: LayerWork, batch: StepBatch, c: Compiled): number {
     rows === 0 ? 0 : Math.min(pairs, rows * attention.windowTokens);
   const decodePairs = seen(batch.decodeContextTokens, batch.decodeSequences);
   const prefillPairs = seen(batch.prefillTokenPairs, batch.prefillTokens);
-  const readMs =
-    (decodePairs * attention.kvBytesPerContextToken +
-      (batch.decodeSequences + batch.prefillRequests) * attention.stateBytesPerSequence) /
-    c.kvBytesPerMs;
-  return readMs + (prefillPairs * attention.flopsPerTokenPair) / c.attentionFlopsPerMs;
+  const stateBytes = (batch.decodeSequences + batch.prefillRequests) * attention.stateBytesPerSequence;
+  const decodeMs = overlapMs(
+    (decodePairs * attention.kvBytesPerContextToken + stateBytes) / c.kvBytesPerMs,
+    (decodePairs * attention.decodeFlopsPerContextToken) / c.attentionFlopsPerMs,
+    c.v.overlapExponent,
+  );
+  return decodeMs + (prefillPairs * attention.flopsPerTokenPair) / c.attentionFlopsPerMs;
 }
 
 /** One pass through `1/stages` of the layers. */

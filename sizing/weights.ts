@@ -10,7 +10,7 @@ const BYTES_16_BIT = 2;
 const VOCABULARY_MULTIPLE = 64;
 
 /** Weights of one rank: those of linear layers, which quantization shrinks, and all others, which stay at 16 bit. */
-interface Parameters {
+export interface Parameters {
   /** Linear layers outside of the experts. */
   readonly linear: number;
   readonly experts: number;
@@ -80,7 +80,8 @@ function stageParameters(
   return { linear, experts, plain };
 }
 
-function layerParameters(group: LayerGroup, hiddenSize: number, tensorParallel: number): Parameters {
+/** Parameters of one layer on one rank. */
+export function layerParameters(group: LayerGroup, hiddenSize: number, tensorParallel: number): Parameters {
   const attention = attentionParameters(group.attention, hiddenSize, tensorParallel);
   const mlp = mlpParameters(group.mlp, hiddenSize, tensorParallel);
   const norms = (group.normVectors ?? 2) * hiddenSize;
