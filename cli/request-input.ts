@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseRequestText } from "../config/request-text";
+import { FIRST_USE } from "../config/request-schema";
+import { InvalidInputError } from "./errors";
+
+export interface RequestOptions {
+  /** File with the request; `-` is standard input. */
+  readonly request?: string;
+  /** Stack whose configuration holds the request. */
+  readonly stack?: string;
+  /** `path=value` each; laid over the request. */
+  readonly set: readonly string[];
+}
+
+const CONFIG_KEY = "fitserve:serving";
+const DEFAULT_STACK = "local";
+const LARGEST_REQUEST_BYTES = 1_000_000;
+
+/** The request as somebody wrote it: a file, standard input, a stack's configuration, or the built-in first use. */
+export async function readRequest(options: RequestOptions, cwd: string, stdin: NodeJS.ReadStream): Promise<unknown> {
+  if (options.request !== undefined && options.stack !== undefined) {
+    throw new InvalidInputError("--request and --stack: give one of them; wanted one place to read the request from");
+  }
+  const base =
+    options.request === undefined
+      ? stackRequest(options.stack, cwd)
+      : servingOf(parsed(await textOf(options.request, cwd, stdin), options.request));
+  return options.set.reduce<unknown>(withSetting, base);
+}
+
+async function textOf(file: string, cwd: string, stdin: NodeJS.ReadStream): Promise<string> {
+  if (file === "-") {
+    stdin.setEncoding("utf8");
+    let text = "";
+    for await (const chunk of stdin) {
+      text += String(chunk);
+      if (text.length > LARGEST_REQUEST_BYTES) throw new InvalidInputError("--request -: more than 1 MB is no request");
+    }
+    return text;
+  }
+  try {
+    return readFileSync(resolve(cwd, file), "utf8");
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    const words =
+      why === "ENOENT" ? "there is no such file" : why === "EISDIR" ? "it is a folder" : `it cannot be read (${why})`;
+    throw new InvalidInputError(`--request ${file}: ${words}; wanted a YAML or JSON file`);
+  }
+}
+
+function parsed(text: string, from: string): unknown {
+  const result = parseRequestText(text);
+  if (result.ok) return result.value;
+  throw new InvalidInputError(result.faults.map((fault) => `${from}: ${fault.message}`).join("\n"));
+}
+
+/** A whole stack file or just the serving object: both are taken. */
+function servingOf(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const config = value["config"];
+  if (isObject(config) && CONFIG_KEY in config) return config[CONFIG_KEY];
+  return CONFIG_KEY in value ? value[CONFIG_KEY] : value;
+}
+
+function stackRequest(stack: string | undefined, cwd: string): unknown {
+  const name = stack ?? DEFAULT_STACK;
+  if (!/^[\w.-]+$/.test(name))
+    throw new InvalidInputError(
+      `--stack: got ${JSON.stringify(name.slice(0, 60))}; wanted the name of a stack, such as local`,
+    );
+  const folder = projectFolder(cwd);
+  const file = folder === undefined ? undefined : join(folder, `Pulumi.${name}.yaml`);
+  if (file !== undefined && existsSync(file)) {
+    const value = parsed(readFileSync(file, "utf8"), `Pulumi.${name}.yaml`);
+    const config = isObject(value) ? value["config"] : undefined;
+    if (isObject(config) && CONFIG_KEY in config) return config[CONFIG_KEY];
+    if (stack !== undefined)
+      throw new InvalidInputError(
+        `--stack ${name}: Pulumi.${name}.yaml has no ${CONFIG_KEY}; wanted a serving request there`,
+      );
+  }
+  if (stack !== undefined)
+    throw new InvalidInputError(
+      `--stack ${name}: no Pulumi.${name}.yaml here or above; wanted a stack of this project`,
+    );
+  return FIRST_USE;
+}
+
+/** The nearest folder up that holds a Pulumi project. */
+function projectFolder(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Lays `path=value` over a request; the value is YAML, so numbers, lists and objects can be given. */
+export function withSetting(base: unknown, setting: string): unknown {
+  const equals = setting.indexOf("=");
+  const path = setting.slice(0, equals).trim();
+  if (equals < 1 || path === "") {
+    throw new InvalidInputError(
+      `--set: got ${JSON.stringify(setting.slice(0, 60))}; wanted path=value, such as workload.concurrency=100`,
+    );
+  }
+  const steps = path.split(".");
+  if (steps.some((step) => step === "" || RESERVED.has(step))) {
+    throw new InvalidInputError(`--set ${path.slice(0, 60)}: wanted a path such as workload.concurrency`);
+  }
+  return laidOver(base, steps, parsed(setting.slice(equals + 1), `--set ${path}`));
+}
+
+function laidOver(base: unknown, [step = "", ...rest]: readonly string[], value: unknown): unknown {
+  const object = isObject(base) ? base : {};
+  return { ...object, [step]: rest.length === 0 ? value : laidOver(object[step], rest, value) };
+}
