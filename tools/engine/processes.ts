@@ -103,6 +103,8 @@ function signalChild({ child, interruptBy }: Running): void {
 
 /** Whether a process of this id runs here and is what we take it for; ids are given out again after an end. */
 export function isAlive(pid: number, namePart?: string): boolean {
+  // Zero and negative numbers mean process groups, our own among them.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
