@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { placesOf } from "./cluster/places";
 import { say } from "./engine/console";
-import { EXIT, Failure } from "./engine/failure";
+import { CliError, EXIT } from "../cli/errors";
 import { forwardInterrupts } from "./engine/processes";
 import { down } from "./local/down";
 import { parseOptions, USAGE } from "./local/options";
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 
 forwardInterrupts();
 main().catch((error: unknown) => {
-  if (error instanceof Failure) {
+  if (error instanceof CliError) {
     process.stderr.write(`\n${error.message}\n`);
     process.exitCode = error.exitCode;
     return;

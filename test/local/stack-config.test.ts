@@ -15,8 +15,8 @@ config:
     local: {secure: v1:cipher}
 `;
 
-const compose = (tracked: string, previous?: string, overrides: Parameters<typeof readTrackedConfig>[2] = []) =>
-  composeStackFile(readTrackedConfig(tracked, "Pulumi.local.yaml", overrides), previous, CLUSTER);
+const compose = (tracked: string, previous?: string, settings: readonly string[] = []) =>
+  composeStackFile(readTrackedConfig(tracked, "Pulumi.local.yaml", settings), previous, CLUSTER);
 
 describe("the stack file of a run", () => {
   it("is the user's, with this clone's cluster", () => {
@@ -44,8 +44,7 @@ describe("the stack file of a run", () => {
   });
 
   it("has a field of --set, and its neighbours unchanged", () => {
-    const overrides = [{ path: ["workload", "concurrency"], value: 80 }];
-    expect(parse(compose(TRACKED, undefined, overrides)).config["fitserve:serving"]).toEqual({
+    expect(parse(compose(TRACKED, undefined, ["workload.concurrency=80"])).config["fitserve:serving"]).toEqual({
       model: "qwen3-32b",
       workload: { concurrency: 80, promptTokens: 1024 },
     });

@@ -1,30 +1,22 @@
-/** Exit codes of the local target; the same family as the `fitserve` command's. */
-export const EXIT = {
-  done: 0,
-  bug: 1,
-  invalid: 2,
-  infeasible: 3,
-  refused: 4,
-  environment: 5,
-  interrupted: 130,
-} as const;
+import { CliError, EXIT, type ExitCode } from "../../cli/errors";
 
-/** An end of the run that the user can understand: shown as its message alone, with its exit code. */
-export class Failure extends Error {
-  readonly exitCode: number;
+export { EXIT } from "../../cli/errors";
 
-  constructor(message: string, exitCode: number = EXIT.environment) {
-    super(message);
-    this.name = "Failure";
-    this.exitCode = exitCode;
+/** An end of the run that the user can understand; by default the machine's fault, exit code 5. */
+export class Failure extends CliError {
+  override readonly name: string = "Failure";
+
+  constructor(message: string, exitCode: ExitCode = EXIT.environment) {
+    super(message, exitCode);
   }
 }
 
 /** The user pressed Ctrl-C, or the process was asked to end. */
 export class Interrupted extends Failure {
+  override readonly name = "Interrupted";
+
   constructor() {
     super("Interrupted.", EXIT.interrupted);
-    this.name = "Interrupted";
   }
 }
 

@@ -1,18 +1,12 @@
-import { parse } from "yaml";
 import { EXIT, Failure } from "../engine/failure";
 
 export const COMMANDS = ["up", "preview", "down", "prepare"] as const;
 export type LocalCommand = (typeof COMMANDS)[number];
 
-/** One `--set path=value`: a field of `fitserve:serving` for this run alone. */
-export interface Override {
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
-
 export interface LocalOptions {
   readonly command: LocalCommand;
-  readonly overrides: readonly Override[];
+  /** `path=value` each: fields of `fitserve:serving` for this run alone. */
+  readonly settings: readonly string[];
 }
 
 export const USAGE = `Usage: npm run up      [-- --set path=value]…   plan, preview and deploy on the local target
@@ -29,30 +23,17 @@ export function parseOptions(args: readonly string[]): LocalOptions | "help" {
   const [command, ...rest] = args;
   const known = COMMANDS.find((one) => one === command);
   if (known === undefined) throw invalid(command === undefined ? "no command given" : `unknown command "${command}"`);
-  const overrides: Override[] = [];
+  const settings: string[] = [];
   for (let index = 0; index < rest.length; index += 1) {
     const arg = rest[index] ?? "";
-    if (arg === "--set") overrides.push(parseOverride(rest[(index += 1)] ?? ""));
-    else if (arg.startsWith("--set=")) overrides.push(parseOverride(arg.slice("--set=".length)));
+    if (arg === "--set") settings.push(rest[(index += 1)] ?? "");
+    else if (arg.startsWith("--set=")) settings.push(arg.slice("--set=".length));
     else throw invalid(`unknown option "${arg}"`);
   }
-  if ((known === "down" || known === "prepare") && overrides.length > 0) throw invalid(`${known} takes no --set`);
-  return { command: known, overrides };
-}
-
-function parseOverride(text: string): Override {
-  const equals = text.indexOf("=");
-  const path = text.slice(0, Math.max(equals, 0)).split(".");
-  if (equals < 1 || path.some((key) => key === "" || key === "__proto__")) {
-    throw invalid(`--set wants path=value, such as quantization=fp8, and got "${text}"`);
-  }
-  try {
-    return { path, value: parse(text.slice(equals + 1)) };
-  } catch {
-    throw invalid(`--set ${path.join(".")}: the value is not YAML: "${text.slice(equals + 1)}"`);
-  }
+  if ((known === "down" || known === "prepare") && settings.length > 0) throw invalid(`${known} takes no --set`);
+  return { command: known, settings };
 }
 
 function invalid(what: string): Failure {
-  return new Failure(`${what}\n\n${USAGE}`, EXIT.invalid);
+  return new Failure(`${what}\n\n${USAGE}`, EXIT.invalidInput);
 }

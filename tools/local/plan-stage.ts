@@ -11,13 +11,13 @@ export function showPlan(serving: unknown, file: string): void {
   const parsed = parseServingRequest(serving, catalog);
   if (!parsed.ok) {
     const faults = parsed.faults.map((fault) => `  ${fault.message}`).join("\n");
-    throw new Failure(`fitserve:serving in ${file} is not valid:\n${faults}`, EXIT.invalid);
+    throw new Failure(`fitserve:serving in ${file} is not valid:\n${faults}`, EXIT.invalidInput);
   }
   if (parsed.request.target !== "local") {
     throw new Failure(
       `${file} has the target ${parsed.request.target}; this command stands up the local target.\n` +
         "For another one use the Pulumi CLI itself: pulumi up --policy-pack policies",
-      EXIT.invalid,
+      EXIT.invalidInput,
     );
   }
   const plan = planServing(parsed.request, catalog);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDocument, stringify } from "yaml";
+import { withSetting } from "../../cli/request-input";
 import { EXIT, Failure } from "../engine/failure";
 import { isJsonObject, type JsonObject } from "../kubernetes-provider/kube-object";
-import type { Override } from "./options";
 
 export const SERVING_KEY = "fitserve:serving";
 export const CLIENT_KEYS_KEY = "fitserve:clientKeys";
@@ -15,19 +15,19 @@ export interface TrackedConfig {
 }
 
 /** Reads the tracked stack file. Faults in the request itself are found later, by its schema. */
-export function readTrackedConfig(text: string, file: string, overrides: readonly Override[]): TrackedConfig {
+export function readTrackedConfig(text: string, file: string, settings: readonly string[]): TrackedConfig {
   const content = parseYaml(text, file);
   const config = isJsonObject(content) ? (content["config"] ?? {}) : undefined;
-  if (!isJsonObject(config)) throw new Failure(`${file} has no mapping named config.`, EXIT.invalid);
+  if (!isJsonObject(config)) throw new Failure(`${file} has no mapping named config.`, EXIT.invalidInput);
   const foreign = Object.keys(config).filter((key) => key !== CLIENT_KEYS_KEY && holdsSecret(config[key]));
   if (foreign.length > 0) {
     throw new Failure(
       `${file} holds encrypted values (${foreign.join(", ")}), which the local target has no passphrase for. ` +
         "Keep them in the stack file of the target that they are for.",
-      EXIT.invalid,
+      EXIT.invalidInput,
     );
   }
-  const serving = overrides.reduce<unknown>(withOverride, config[SERVING_KEY] ?? {});
+  const serving = settings.reduce<unknown>(withSetting, config[SERVING_KEY] ?? {});
   return { config, serving };
 }
 
@@ -68,19 +68,15 @@ export function hasClientKeys(stackFile: string): boolean {
 function parseYaml(text: string, file: string): unknown {
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
   const [first] = document.errors;
-  if (first !== undefined) throw new Failure(`${file} is not YAML: ${first.message.trim()}`, EXIT.invalid);
+  if (first !== undefined) throw new Failure(`${file} is not YAML: ${first.message.trim()}`, EXIT.invalidInput);
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new Failure(`${file} is not YAML: ${error instanceof Error ? error.message : "unreadable"}`, EXIT.invalid);
+    throw new Failure(
+      `${file} is not YAML: ${error instanceof Error ? error.message : "unreadable"}`,
+      EXIT.invalidInput,
+    );
   }
-}
-
-function withOverride(serving: unknown, override: Override): unknown {
-  const [key, ...rest] = override.path;
-  if (key === undefined) return override.value;
-  const base = isJsonObject(serving) ? serving : {};
-  return { ...base, [key]: withOverride(base[key], { path: rest, value: override.value }) };
 }
 
 function holdsSecret(value: unknown): boolean {

@@ -51,10 +51,10 @@ export async function prepare(places: Places): Promise<void> {
 async function readStackFile(places: Places, options: LocalOptions): Promise<TrackedConfig> {
   const file = join(places.clone, STACK_FILE);
   try {
-    return readTrackedConfig(await readFile(file, "utf8"), STACK_FILE, options.overrides);
+    return readTrackedConfig(await readFile(file, "utf8"), STACK_FILE, options.settings);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
-    throw new Failure(`There is no ${file}: it says what to serve.`, EXIT.invalid);
+    throw new Failure(`There is no ${file}: it says what to serve.`, EXIT.invalidInput);
   }
 }
 
