@@ -11,17 +11,20 @@ const PUBLISHED_TOWERS: Readonly<Record<string, number>> = {
   KimiVLForConditionalGeneration: 440_000_000,
 };
 
+/** Language parts that are only published with a tower, so that one is loaded even where the config shows the text alone. */
+const ALWAYS_WITH_TOWER: Readonly<Record<string, string>> = { llama4_text: "Llama4ForConditionalGeneration" };
+
 /** Parameters of the vision or audio encoder beside the language model, projector included; 0 for a text model. */
-export function towerParameters(config: Fields, textHiddenSize: number): number {
+export function towerParameters(config: Fields, modelType: string, textHiddenSize: number): number {
   const vision = asFields(config["vision_config"]);
-  const published = publishedTower(config);
+  const published = publishedTower(config, modelType);
   const parameters = vision === undefined ? undefined : encoderParameters(vision, textHiddenSize);
   return parameters ?? published ?? 0;
 }
 
-function publishedTower(config: Fields): number | undefined {
+function publishedTower(config: Fields, modelType: string): number | undefined {
   const architectures = config["architectures"];
-  const name: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
+  const name: unknown = ALWAYS_WITH_TOWER[modelType] ?? (Array.isArray(architectures) ? architectures[0] : undefined);
   return typeof name === "string" ? PUBLISHED_TOWERS[name] : undefined;
 }
 

@@ -1,16 +1,15 @@
 import { z } from "zod";
-import type { Attention, ModelArchitecture } from "../sizing/architecture";
+import type { ModelArchitecture } from "../sizing/architecture";
 import { asFields, FieldReader, shown, type Fields } from "./model-config-fields";
 import { readLayers } from "./model-config-layers";
 import { readCheckpointQuantization } from "./model-config-quantization";
+import { rotaryBytes } from "./model-config-rotary";
 import { towerParameters } from "./model-config-towers";
 import { FAMILIES, REFUSED, WRAPPERS, type FamilyTraits } from "./model-families";
 
 export type ParsedModelConfig =
   | { readonly ok: true; readonly architecture: ModelArchitecture }
   | { readonly ok: false; readonly faults: readonly string[] };
-
-const BYTES_16_BIT = 2;
 
 /** Keys under which wrappers keep the language model, outermost first. */
 const LANGUAGE_SECTIONS = ["thinker_config", "text_config", "llm_config", "language_config"] as const;
@@ -53,7 +52,7 @@ function readArchitecture(outer: Fields, fields: Fields, modelType: string): Par
       tiedEmbeddings: tied,
       maxPositionEmbeddings,
       ...(quantization === undefined ? {} : { checkpointQuantization: quantization }),
-      towerParameters: towerParameters(outer, hiddenSize),
+      towerParameters: towerParameters(outer, modelType, hiddenSize),
       ...(traits.learnedPositions === true ? { positionRows: maxPositionEmbeddings } : {}),
       rotaryTableBytes,
       basis: known ? "computed" : "extrapolated",
@@ -93,21 +92,6 @@ function refusalOf(outer: Fields, modelType: string | undefined): string | undef
     return `model_type "${types[0] ?? "unknown"}" is an encoder-decoder model, which has no sizing formula`;
   }
   return undefined;
-}
-
-/** The engine builds one table a distinct rotary setting: rows × rotary width × 2 bytes (Gemma 3 has two). */
-function rotaryBytes(reader: FieldReader, first: Attention | undefined, traits: FamilyTraits, rows: number): number {
-  if (first === undefined) return 0;
-  const headDim =
-    first.kind === "latent"
-      ? first.ropeHeadDim
-      : first.kind === "grouped-query"
-        ? first.headDim
-        : (reader.optionalCount("head_dim") ?? 0);
-  const factor = reader.raw("partial_rotary_factor") ?? reader.raw("rotary_pct");
-  const share = typeof factor === "number" && factor > 0 && factor <= 1 ? factor : 1;
-  const tables = reader.has("rope_local_base_freq") || traits.defaults?.["sliding_window_pattern"] === 6 ? 2 : 1;
-  return tables * rows * Math.round(headDim * share) * BYTES_16_BIT;
 }
 
 function flagOf(fields: Fields, name: string): boolean | undefined {

@@ -70,6 +70,8 @@ const GEMMA3: FamilyTraits = {
     sliding_window: 4096,
     sliding_window_pattern: 6,
     max_position_embeddings: 131_072,
+    // Of the published 4B, 12B and 27B.
+    rope_scaling: { rope_type: "linear", factor: 8 },
   },
 };
 const LLAMA4: FamilyTraits = {

@@ -50,7 +50,9 @@ function mlpWidth({ mlp }: LayerGroup): number {
  * each of its experts the larger of gate+up and hidden width, and the larger of the product and hidden width.
  */
 function expertWorkspaceBytes(deployment: Deployment, stage: PipelineStage): number {
-  const { architecture, tensorParallel, maxNumBatchedTokens } = deployment;
+  const { architecture, quantization, gpu, tensorParallel, maxNumBatchedTokens } = deployment;
+  // The Triton kernels for MXFP4, used from Hopper on, keep none.
+  if (quantization === "mxfp4" && gpu.computeCapability >= 9) return 0;
   const { hiddenSize } = architecture;
   const spaces = stage.layerGroups.map(({ mlp }) => {
     if (mlp.kind === "dense") return 0;

@@ -8,6 +8,9 @@ export type WeightShard = Pick<Deployment, "architecture" | "quantization" | "te
 const BYTES_16_BIT = 2;
 /** vLLM pads the vocabulary to a multiple of 64 before it shards it (`vocab_parallel_embedding.py`). */
 const VOCABULARY_MULTIPLE = 64;
+const MXFP4_WIDTH_MULTIPLE = 256;
+/** Of the largest matrix at the peak of the repack; one checkpoint measured. */
+const REPACK_COPIES = 1.6;
 
 /** Weights of one rank: those of linear layers, which quantization shrinks, and all others, which stay at 16 bit. */
 export interface Parameters {
@@ -35,13 +38,15 @@ export function stageWeightBytes(shard: WeightShard, stage: PipelineStage): numb
   const { architecture, quantization, tensorParallel } = shard;
   const vocabulary = Math.ceil(architecture.vocabularySize / VOCABULARY_MULTIPLE) * VOCABULARY_MULTIPLE;
   const { linear, experts, plain } = stageParameters(architecture, stage, tensorParallel, vocabulary);
+  const padding = quantization === "mxfp4" ? paddedExperts(stage, tensorParallel) : 1;
   const bits = quantizedBits(quantization, architecture.checkpointQuantization);
   // MXFP4 checkpoints keep everything but the experts at 16 bit; every other format quantizes all linear layers.
   const linearBits = quantization === "mxfp4" ? BYTES_16_BIT * 8 : bits;
   return (
     plain * BYTES_16_BIT +
     (linear * linearBits) / 8 +
-    (experts * bits) / 8 +
+    (experts * padding * bits) / 8 +
+    (quantization === "int4-w4a16" ? repackBytes(stage, architecture.hiddenSize, tensorParallel, bits) : 0) +
     (architecture.rotaryTableBytes ?? 0) +
     absorbedBytes(stage, tensorParallel)
   );
@@ -54,6 +59,25 @@ function absorbedBytes(stage: PipelineStage, tensorParallel: number): number {
     const heads = attention.queryHeads / tensorParallel;
     return sum + count * attention.kvLoraRank * heads * (attention.nopeHeadDim + attention.valueHeadDim) * BYTES_16_BIT;
   }, 0);
+}
+
+/** Kernels for MXFP4 take experts whose width on a rank is a multiple of 256 (`quantization/mxfp4.py`): a share of at least 1. */
+function paddedExperts(stage: PipelineStage, tensorParallel: number): number {
+  const mixture = stage.layerGroups.find((group) => group.mlp.kind === "mixture")?.mlp;
+  if (mixture?.kind !== "mixture") return 1;
+  const width = mixture.expertIntermediateSize / tensorParallel;
+  return (Math.ceil(width / MXFP4_WIDTH_MULTIPLE) * MXFP4_WIDTH_MULTIPLE) / width;
+}
+
+/** Repacking for Marlin holds the largest matrix twice for a moment, and the log counts the peak: 9.29 GiB became 9.44. */
+function repackBytes(stage: PipelineStage, hiddenSize: number, tensorParallel: number, bits: number): number {
+  const largest = Math.max(
+    0,
+    ...stage.layerGroups.map(({ mlp }) =>
+      mlp.kind === "dense" ? (2 * hiddenSize * mlp.intermediateSize) / tensorParallel : 0,
+    ),
+  );
+  return (REPACK_COPIES * largest * bits) / 8;
 }
 
 function stageParameters(

@@ -1,0 +1,56 @@
+import type { Attention } from "../sizing/architecture";
+import { asFields, type FieldReader, type Fields } from "./model-config-fields";
+import type { FamilyTraits } from "./model-families";
+
+const BYTES_16_BIT = 2;
+
+/**
+ * Tables of angles that the engine keeps on every GPU: rows × rotary width × 2 bytes, one a distinct rotary setting.
+ * Scaling stretches the rows (`vllm/model_executor/layers/rotary_embedding`): linear by its factor over all positions,
+ * YaRN by its factor over the original ones; long-rope keeps a short and a long table.
+ */
+export function rotaryBytes(
+  reader: FieldReader,
+  first: Attention | undefined,
+  traits: FamilyTraits,
+  positions: number,
+): number {
+  if (first === undefined) return 0;
+  const rowBytes = rotaryWidth(reader, first) * BYTES_16_BIT;
+  const scaled = scaledRows(reader, positions);
+  // Gemma 3's sliding layers have an unscaled table of their own.
+  const isDouble = reader.has("rope_local_base_freq") || traits.defaults?.["sliding_window_pattern"] === 6;
+  return (scaled + (isDouble ? positions : 0)) * rowBytes;
+}
+
+function rotaryWidth(reader: FieldReader, attention: Attention): number {
+  const factor = reader.raw("partial_rotary_factor") ?? reader.raw("rotary_pct");
+  const share = typeof factor === "number" && factor > 0 && factor <= 1 ? factor : 1;
+  switch (attention.kind) {
+    case "latent":
+      return attention.ropeHeadDim;
+    case "grouped-query":
+      return Math.round(attention.headDim * share);
+    case "recurrent":
+      return Math.round((reader.optionalCount("head_dim") ?? 0) * share);
+  }
+}
+
+function scaledRows(reader: FieldReader, positions: number): number {
+  const scaling = asFields(reader.raw("rope_scaling")) ?? asFields(reader.raw("rope_parameters"));
+  if (scaling === undefined) return positions;
+  const type = scaling["rope_type"] ?? scaling["type"];
+  const factor = positive(scaling, "factor") ?? 1;
+  const original = positive(scaling, "original_max_position_embeddings") ?? positions;
+  if (type === "linear" || type === "dynamic") return Math.round(positions * factor);
+  if (type === "yarn" || type === "deepseek_yarn") return Math.round(original * factor);
+  if (type === "longrope" || type === "su") {
+    return positions + (reader.optionalCount("original_max_position_embeddings") ?? original);
+  }
+  return positions;
+}
+
+function positive(fields: Fields, name: string): number | undefined {
+  const value = fields[name];
+  return typeof value === "number" && value > 0 && value < 1e6 * 1e4 ? value : undefined;
+}
