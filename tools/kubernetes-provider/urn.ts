@@ -12,11 +12,11 @@ export function parseUrn(urn: string): ResourceType {
   const name = parts.slice(3).join("::");
   const type = parts[2]?.split("$").at(-1) ?? "";
   const [, module = "", kind = ""] = type.split(":");
-  const [group = "", version] = module.split("/");
-  if (version === undefined || kind === "") {
+  if (module === "" || kind === "") {
     throw new Error(`the type "${type}" is no Kubernetes resource: wanted kubernetes:<group>/<version>:<kind>`);
   }
-  return { name, kind, apiVersion: group === "core" ? version : `${group}/${version}` };
+  // Typed resources of the core group say `core/v1`; a CustomResource with apiVersion v1 says `v1`.
+  return { name, kind, apiVersion: module.replace(/^core\//, "") };
 }
 
 /** Whether a resource only patches an object that something else owns. */
