@@ -254,6 +254,15 @@ export const TIME_COEFFICIENTS = {
     basis: "predicted",
     source: "fit",
   },
+  /** Compute of power-limited cards with graphics memory (L4, L40S, RTX PRO 6000) over that of H100, both as shares of peak. */
+  graphicsCardCompute: {
+    value: 0.75,
+    unit: "1",
+    low: 0.5,
+    high: 1,
+    basis: "published",
+    source: "BLIS roofline settings: prefill share 0.32 on L40S, 0.45 on H100",
+  },
   /** Weight-only multiplication of many tokens: 0.60-0.74 of FP16 from 256 rows on (Marlin). */
   unpackShare: {
     value: 0.65,
@@ -325,7 +334,7 @@ export const TIME_COEFFICIENTS = {
     basis: "assumed",
     source: "32B INT4 on RTX PRO 6000 14.2 ms",
   },
-  /** Further cost of quantized layers before the V1 engine and its compiled graphs (vLLM below 0.8). */
+  /** Further cost of INT4 and INT8 layers before the V1 engine and its compiled graphs (vLLM below 0.8). */
   legacyQuantizedMsPerLayer: { value: 0.045, unit: "ms", low: 0, high: 0.1, basis: "predicted", source: "fit" },
   /** Launching the kernels of a layer one by one, without graphs: about 12 launches of 10-15 us. */
   eagerMsPerLayer: { value: 0.15, unit: "ms", low: 0.05, high: 0.3, basis: "assumed", source: "assumed" },

@@ -91,16 +91,25 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
   }
 }
 
+/** Compute capabilities of cards that a power limit keeps far below their peak: Ada and workstation Blackwell. */
+const POWER_LIMITED = new Set([8.9, 12]);
+
+/** Attained share of peak compute of a card, relative to H100. */
+export function relativeCompute(deployment: Deployment, v: TimeValues): number {
+  return POWER_LIMITED.has(deployment.gpu.computeCapability) ? v.graphicsCardCompute : 1;
+}
+
 /** Attained rates of a deployment's linear layers (`reference` shares of peak and bandwidth). */
 export function linearRates(deployment: Deployment, v: TimeValues): LinearRates {
   const { gpu } = deployment;
   const bandwidth = gpu.bandwidthGBPerSecond * BYTES_PER_MS_OF_GB_PER_SECOND;
   const chosen = arithmetic(deployment, v);
+  const flopsPerMs = FLOPS_PER_MS_OF_TERAFLOPS * relativeCompute(deployment, v);
   return {
     bytesPerParameter: quantizedBits(deployment.quantization, deployment.architecture.checkpointQuantization) / 8,
-    flopsPerMs: chosen.peak * FLOPS_PER_MS_OF_TERAFLOPS * chosen.share,
+    flopsPerMs: chosen.peak * flopsPerMs * chosen.share,
     bytesPerMs: bandwidth * chosen.memoryShare,
-    flopsPerMs16Bit: gpu.bf16Teraflops * FLOPS_PER_MS_OF_TERAFLOPS * v.computeShare16Bit,
+    flopsPerMs16Bit: gpu.bf16Teraflops * flopsPerMs * v.computeShare16Bit,
     bytesPerMs16Bit: bandwidth * v.bandwidthShare16Bit,
     quantizesActivations: chosen.quantizesActivations,
   };

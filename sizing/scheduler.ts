@@ -41,6 +41,8 @@ export class Scheduler {
   readonly spans: StepSpan[] = [];
   readonly done: EngineRequest[] = [];
   evictions = 0;
+  /** Some request had to wait for the KV pool or for a place among the running ones. */
+  waitedForRoom = false;
   maxStepTokens = 0;
   private decodeStep = 0;
   private decodingCount = 0;
@@ -158,10 +160,16 @@ export class Scheduler {
       budget -= tokens;
     }
     for (let next = this.nextWaiting(); next !== undefined && budget > 0; next = this.nextWaiting()) {
-      if (this.running.size >= this.limits.maxNumSeqs) break;
+      if (this.running.size >= this.limits.maxNumSeqs) {
+        this.waitedForRoom = true;
+        break;
+      }
       // The whole prompt must fit (scheduler-reserve-full-isl), next to what the decoding ones need now.
       const fits = next.pendingTokens + KV_ROUNDING_TOKENS <= this.freeTokens() - this.decodingCount;
-      if (!fits && this.running.size > 0) break;
+      if (!fits && this.running.size > 0) {
+        this.waitedForRoom = true;
+        break;
+      }
       this.dropWaiting();
       this.running.add(next);
       this.prefilling.add(next);

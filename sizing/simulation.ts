@@ -1,11 +1,13 @@
 import { TIME_VALUES, type TimeValues } from "./coefficients";
 import type { Deployment, ReplicaLoad } from "./deployment";
 import type { EngineRequest } from "./engine-request";
+import { timeBasis } from "./error-band";
 import { lengthStream } from "./length-distribution";
 import type { Basis } from "./precision";
 import { ClosedLoopSource, OpenLoopSource, type RequestLengths } from "./request-source";
-import { Scheduler, type RequestSource, type StepSpan } from "./scheduler";
-import { distribution, weightedMedian, type Distribution } from "./statistics";
+import { outputRate, summarize } from "./run-summary";
+import { Scheduler, type RequestSource } from "./scheduler";
+import type { Distribution } from "./statistics";
 import { compileStepTimer } from "./step-time";
 
 export type { Distribution } from "./statistics";
@@ -20,12 +22,70 @@ export interface LoadResult {
   readonly endToEnd: Distribution;
   readonly outputTokensPerSecond: number;
   readonly basis: Basis;
-  /** More is asked than the replica can do: in an open loop the queue grows without end. */
+  /** Requests wait for room (KV pool or max_num_seqs); in an open loop: the queue grows without end. */
   readonly saturated: boolean;
 }
 
-const WAVES = 10;
-const OPEN_LOOP_REQUESTS = 1200;
+/** A benchmark run sends ten requests a client (genai-perf and bench_serving as aiconfigurator calls them). */
+const REQUESTS_PER_CLIENT = 10;
+/** Above this many requests a run is cut to five a client, for time. */
+const LONG_RUN_REQUESTS = 5120;
+/** An open-loop run is this many times the requests in flight. */
+const OPEN_LOOP_TURNOVERS = 6;
+const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
+/** Share of an open-loop run that only fills the engine. */
+const WARM_UP_SHARE = 0.2;
+/** An open loop that finishes less than this share of what arrives falls behind. */
+const KEEPING_UP_SHARE = 0.9;
+
+type Simulated = Omit<LoadResult, "basis">;
+
+/** Load on one replica, simulated with the calibrated constants: a benchmark run that starts with all clients at once. */
+export function simulateServing(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): LoadResult {
+  return simulateWith(deployment, load, kvCacheTokens, TIME_VALUES);
+}
+
+/** The simulation with given constants, for the refit. */
+export function simulateWith(
+  deployment: Deployment,
+  load: ReplicaLoad,
+  kvCacheTokens: number,
+  v: TimeValues,
+): LoadResult {
+  const result =
+    load.arrivals.kind === "closed-loop"
+      ? closedLoop(deployment, load, load.arrivals.concurrency, kvCacheTokens, v)
+      : openLoop(deployment, load, load.arrivals.requestsPerSecond, kvCacheTokens, v);
+  return { ...result, basis: timeBasis(deployment) };
+}
+
+/** All requests in flight sent at the same moment: when the last of them has its first token. An open loop is one. */
+export function burstTtftMs(deployment: Deployment, load: ReplicaLoad, kvCacheTokens = Infinity): number {
+  const clients = load.arrivals.kind === "closed-loop" ? wholeClients(load.arrivals.concurrency) : 1;
+  const source = new ClosedLoopSource(clients, clients, lengthsOf(load, TIME_VALUES), () => 0, TIME_VALUES);
+  const { done } = runScheduler(deployment, load, kvCacheTokens, source, TIME_VALUES);
+  return Math.max(...done.map((request) => request.firstTokenMs)) + TIME_VALUES.responseMs;
+}
+
+/** One decode step in closed form: `batch` sequences of the same context. */
+export function decodeStepMs(
+  deployment: Deployment,
+  load: { readonly batch: number; readonly contextTokens: number },
+): number {
+  return compileStepTimer(deployment, TIME_VALUES).stepMs({
+    prefillTokens: 0,
+    prefillTokenPairs: 0,
+    prefillRequests: 0,
+    prefillSamples: 0,
+    decodeSequences: load.batch,
+    decodeContextTokens: load.batch * load.contextTokens,
+  });
+}
+
+function wholeClients(concurrency: number): number {
+  return Math.max(1, Math.round(concurrency));
+}
+
 /** A mean that is no whole number can only come from answers of different length; benchmarks set whole ones. */
 function spreadOf(tokens: number, v: TimeValues): number {
   return Number.isInteger(tokens) ? 0 : v.varyingLengthSpread;
@@ -62,93 +122,59 @@ function runScheduler(
   return scheduler;
 }
 
-/** The simulation with given constants; `simulateServing` uses the calibrated ones. */
-export function simulateWith(
+function closedLoop(
   deployment: Deployment,
   load: ReplicaLoad,
+  concurrency: number,
   kvCacheTokens: number,
   v: TimeValues,
-): LoadResult {
-  const lengths = lengthsOf(load, v);
-  const { arrivals } = load;
-  const source: RequestSource =
-    arrivals.kind === "closed-loop"
-      ? new ClosedLoopSource(clientsOf(load), clientsOf(load) * WAVES, lengths, () => 0, v)
-      : new OpenLoopSource(arrivals.requestsPerSecond, OPEN_LOOP_REQUESTS, lengths, v);
-  const scheduler = runScheduler(deployment, load, kvCacheTokens, source, v);
-  return summarize(scheduler.done, scheduler.spans, v);
-}
-
-function clientsOf(load: ReplicaLoad): number {
-  return load.arrivals.kind === "closed-loop" ? Math.max(1, Math.round(load.arrivals.concurrency)) : 1;
-}
-
-function summarize(done: readonly EngineRequest[], spans: readonly StepSpan[], v: TimeValues): LoadResult {
-  const ttft = done.map((r) => r.firstTokenMs + v.responseMs - r.sentMs);
-  const endToEnd = done.map((r) => r.finishedMs + v.responseMs - r.sentMs);
-  const tpot = done
-    .filter((r) => r.outputTokens > 1)
-    .map((r) => (r.finishedMs - r.firstTokenMs) / (r.outputTokens - 1));
-  let tokens = 0;
-  let lastSentMs = 0;
-  for (const request of done) lastSentMs = Math.max(lastSentMs, request.sentMs);
-  let endMs = 0;
-  for (const request of done) {
-    endMs = Math.max(endMs, request.finishedMs);
-    tokens += request.outputTokens;
-  }
-  // Tokens that came while every client was busy: the tail of a run says nothing about the engine.
-  let inWindow = 0;
-  for (const r of done) {
-    if (r.finishedMs <= lastSentMs) inWindow += r.outputTokens;
-    else if (r.firstTokenMs < lastSentMs) {
-      inWindow += (r.outputTokens * (lastSentMs - r.firstTokenMs)) / Math.max(1e-9, r.finishedMs - r.firstTokenMs);
-    }
-  }
-  const window = lastSentMs > 0 ? (inWindow * 1000) / lastSentMs : (tokens * 1000) / endMs;
+): Simulated {
+  const clients = wholeClients(concurrency);
+  const perClient = clients * REQUESTS_PER_CLIENT > LONG_RUN_REQUESTS ? REQUESTS_PER_CLIENT / 2 : REQUESTS_PER_CLIENT;
+  const source = new ClosedLoopSource(clients, clients * perClient, lengthsOf(load, v), () => 0, v);
+  const { done, spans, waitedForRoom } = runScheduler(deployment, load, kvCacheTokens, source, v);
   return {
-    ttft: distribution(ttft),
-    tpot: distribution(tpot),
-    itlP50Ms: weightedMedian(
-      spans.flatMap((s) =>
-        s.steps > 1
-          ? [0.125, 0.375, 0.625, 0.875].map((x) => ({
-              value: s.firstMs + (s.lastMs - s.firstMs) * x,
-              weight: (s.sequences * s.steps) / 4,
-            }))
-          : [{ value: s.firstMs, weight: s.sequences }],
-      ),
-    ),
-    endToEnd: distribution(endToEnd),
-    outputTokensPerSecond: window,
-    basis: "predicted",
-    saturated: false,
+    ...summarize(done, spans, v.responseMs),
+    // While every client is busy: the tail of a run says nothing about the engine.
+    outputTokensPerSecond: outputRate(done, 0, lastSentMs(done)),
+    saturated: waitedForRoom,
   };
 }
 
-export function simulateServing(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): LoadResult {
-  return simulateWith(deployment, load, kvCacheTokens, TIME_VALUES);
-}
-
-/** All requests in flight sent at the same moment: when the last of them has its first token. */
-export function burstTtftMs(deployment: Deployment, load: ReplicaLoad, kvCacheTokens = Infinity): number {
-  const clients = clientsOf(load);
-  const source = new ClosedLoopSource(clients, clients, lengthsOf(load, TIME_VALUES), () => 0, TIME_VALUES);
-  const { done } = runScheduler(deployment, load, kvCacheTokens, source, TIME_VALUES);
-  return Math.max(...done.map((request) => request.firstTokenMs)) + TIME_VALUES.responseMs;
-}
-
-/** One decode step in closed form: `batch` sequences of the same context. */
-export function decodeStepMs(
+function openLoop(
   deployment: Deployment,
-  load: { readonly batch: number; readonly contextTokens: number },
-): number {
-  return compileStepTimer(deployment, TIME_VALUES).stepMs({
-    prefillTokens: 0,
-    prefillTokenPairs: 0,
-    prefillRequests: 0,
-    prefillSamples: 0,
-    decodeSequences: load.batch,
-    decodeContextTokens: load.batch * load.contextTokens,
-  });
+  load: ReplicaLoad,
+  requestsPerSecond: number,
+  kvCacheTokens: number,
+  v: TimeValues,
+): Simulated {
+  const stepMs = decodeStepMs(deployment, { batch: 1, contextTokens: load.inputTokens });
+  const inFlight = (requestsPerSecond * load.outputTokens * stepMs) / 1000;
+  const { min, max } = OPEN_LOOP_REQUESTS;
+  const total = Math.round(Math.min(max, Math.max(min, inFlight * OPEN_LOOP_TURNOVERS)));
+  const source = new OpenLoopSource(requestsPerSecond, total, lengthsOf(load, v), v);
+  const { done, spans } = runScheduler(deployment, load, kvCacheTokens, source, v);
+  const bySent = done.toSorted((a, b) => a.sentMs - b.sentMs);
+  const counted = bySent.slice(Math.floor(total * WARM_UP_SHARE));
+  const fromMs = counted[0]?.sentMs ?? 0;
+  const toMs = lastSentMs(done);
+  const offered = requestsPerSecond * load.outputTokens;
+  const served = outputRate(done, fromMs, toMs);
+  return {
+    ...summarize(counted, spans, v.responseMs),
+    outputTokensPerSecond: Math.min(served, offered),
+    saturated: fallsBehind(bySent, served / offered),
+  };
+}
+
+function lastSentMs(requests: readonly EngineRequest[]): number {
+  return requests.reduce((latest, request) => Math.max(latest, request.sentMs), 0);
+}
+
+/** Less comes out than goes in, and those who come late wait longer than those who came early. */
+function fallsBehind(bySent: readonly EngineRequest[], servedShare: number): boolean {
+  const fifth = Math.max(1, Math.floor(bySent.length / 5));
+  const meanWaitMs = (requests: readonly EngineRequest[]): number =>
+    requests.reduce((sum, request) => sum + request.firstTokenMs - request.sentMs, 0) / Math.max(1, requests.length);
+  return servedShare < KEEPING_UP_SHARE && meanWaitMs(bySent.slice(-fifth)) > 2 * meanWaitMs(bySent.slice(0, fifth));
 }

@@ -27,15 +27,34 @@ export function distribution(values: readonly number[]): Distribution {
   };
 }
 
-/** Value below which half of the weight lies. */
+/** Bins of equal ratio between the least and the greatest value; the median is exact to a small part of a bin. */
+const HISTOGRAM_BINS = 2048;
+
+/** Value below which half of the weight lies, of positive values; 0 without weight. */
 export function weightedMedian(items: readonly { readonly value: number; readonly weight: number }[]): number {
-  const sorted = items.toSorted((a, b) => a.value - b.value);
+  let low = Infinity;
+  let high = 0;
   let total = 0;
-  for (const item of sorted) total += item.weight;
-  let seen = 0;
-  for (const item of sorted) {
-    seen += item.weight;
-    if (seen >= total / 2) return item.value;
+  for (const { value, weight } of items) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    total += weight;
   }
-  return 0;
+  if (total <= 0) return 0;
+  if (high <= low) return low;
+  const logLow = Math.log(low);
+  const binsPerLog = HISTOGRAM_BINS / (Math.log(high) - logLow);
+  const bins = new Float64Array(HISTOGRAM_BINS);
+  for (const { value, weight } of items) {
+    const bin = Math.min(HISTOGRAM_BINS - 1, Math.floor((Math.log(value) - logLow) * binsPerLog));
+    bins[bin] = (bins[bin] ?? 0) + weight;
+  }
+  let below = 0;
+  for (const [bin, weight] of bins.entries()) {
+    if (weight > 0 && below + weight >= total / 2) {
+      return Math.exp(logLow + (bin + (total / 2 - below) / weight) / binsPerLog);
+    }
+    below += weight;
+  }
+  return high;
 }

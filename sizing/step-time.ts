@@ -3,7 +3,7 @@ import type { TimeValues } from "./coefficients";
 import type { Deployment } from "./deployment";
 import { compareVersions } from "./engine-version";
 import { distinctExperts, rankWork, type LayerWork, type RankWork } from "./rank-work";
-import { linearRates, overlapMs, type LinearRates } from "./roofline";
+import { linearRates, overlapMs, relativeCompute, type LinearRates } from "./roofline";
 
 /** What one engine step has to do. */
 export interface StepBatch {
@@ -24,8 +24,6 @@ export interface StepBatch {
 /** Time of steps of one deployment; compiled once, asked thousands of times. */
 export interface StepTimer {
   stepMs(batch: StepBatch): number;
-  /** Cost that the host adds to each step; part of `stepMs`. */
-  readonly hostMsPerStep: number;
 }
 
 /** From this version on the next step is scheduled while the GPU still runs the last (vLLM 0.14 made it the default). */
@@ -150,7 +148,7 @@ function fixedMsPerLayer(deployment: Deployment, rates: LinearRates, v: TimeValu
   if (rates.quantizesActivations) ms += v.quantizeMsPerLayer;
   else if (deployment.quantization !== "bf16") ms += v.unpackMsPerLayer;
   const legacy = compareVersions(deployment.engine.version, V1_ENGINE_SINCE) < 0;
-  if (legacy && deployment.quantization !== "bf16") ms += v.legacyQuantizedMsPerLayer;
+  if (legacy && deployment.quantization.startsWith("int")) ms += v.legacyQuantizedMsPerLayer;
   return ms + (deployment.enforceEager ? v.eagerMsPerLayer : 0);
 }
 
@@ -164,13 +162,10 @@ export function compileStepTimer(deployment: Deployment, v: TimeValues): StepTim
     work: rankWork(deployment),
     rates,
     kvBytesPerMs: gpu.bandwidthGBPerSecond * 1e6 * v.bandwidthShareKv,
-    attentionFlopsPerMs: gpu.bf16Teraflops * 1e9 * v.computeShareAttention,
+    attentionFlopsPerMs: gpu.bf16Teraflops * 1e9 * v.computeShareAttention * relativeCompute(deployment, v),
     fixedMsPerLayer: fixedMsPerLayer(deployment, rates, v),
     asyncScheduling,
     v,
   };
-  return {
-    stepMs: (batch) => stepMs(batch, compiled),
-    hostMsPerStep: asyncScheduling ? v.hostMsPerStepAsync : v.hostMsPerStepSync,
-  };
+  return { stepMs: (batch) => stepMs(batch, compiled) };
 }

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { TIME_VALUES } from "../../sizing/coefficients";
+import { burstTtftMs, decodeStepMs, simulateServing } from "../../sizing/simulation";
+import { compileStepTimer } from "../../sizing/step-time";
+import { closedLoop, deploymentWith, L40S, openLoop } from "../support/deployments";
+
+const AMPLE_KV = 10_000_000;
+
+test("one client with no queue sees the closed form: overhead, prompt step, decode steps", () => {
+  const deployment = deploymentWith();
+  const timer = compileStepTimer(deployment, TIME_VALUES);
+  const { requestMs, parseMs, tokenizeMsPerThousand, responseMs } = TIME_VALUES;
+  const prompt = 1000;
+  const output = 200;
+  const prefillMs = timer.stepMs({
+    prefillTokens: prompt,
+    prefillTokenPairs: (prompt * prompt) / 2,
+    prefillRequests: 1,
+    prefillSamples: 1,
+    decodeSequences: 0,
+    decodeContextTokens: 0,
+  });
+  let decodeMs = 0;
+  for (let produced = 1; produced < output; produced += 1) {
+    decodeMs += decodeStepMs(deployment, { batch: 1, contextTokens: prompt + produced - 1 });
+  }
+  const ttftMs = requestMs + parseMs + tokenizeMsPerThousand + prefillMs + responseMs;
+  const result = simulateServing(deployment, closedLoop(1, prompt, output), AMPLE_KV);
+  expect(result.ttft.meanMs).toBeCloseTo(ttftMs, 6);
+  expect(result.endToEnd.meanMs).toBeCloseTo(ttftMs + decodeMs, 6);
+  expect(result.tpot.meanMs).toBeCloseTo(decodeMs / (output - 1), 6);
+});
+
+test("equal questions get equal answers", () => {
+  const ask = (): unknown => simulateServing(deploymentWith(), closedLoop(50, 1024, 512), 300_000);
+  expect(ask()).toEqual(ask());
+});
+
+test("end to end is first token and the further tokens", () => {
+  const { ttft, tpot, endToEnd } = simulateServing(deploymentWith(), closedLoop(16, 1024, 256), AMPLE_KV);
+  expect(endToEnd.meanMs).toBeCloseTo(ttft.meanMs + 255 * tpot.meanMs, 6);
+});
+
+test("percentiles are in order", () => {
+  const { ttft } = simulateServing(deploymentWith(), closedLoop(64, 2048, 256), AMPLE_KV);
+  expect(ttft.p50Ms).toBeLessThanOrEqual(ttft.p95Ms);
+  expect(ttft.p95Ms).toBeLessThanOrEqual(ttft.p99Ms);
+});
+
+test("a closed loop is saturated when its clients wait for room in the pool", () => {
+  expect(simulateServing(deploymentWith(), closedLoop(64, 1024, 256), AMPLE_KV).saturated).toBe(false);
+  expect(simulateServing(deploymentWith(), closedLoop(64, 1024, 256), 50_000).saturated).toBe(true);
+});
+
+test("an open loop below capacity gives what is asked for", () => {
+  const result = simulateServing(deploymentWith(), openLoop(2, 512, 200), AMPLE_KV);
+  expect(result.saturated).toBe(false);
+  expect(result.outputTokensPerSecond / 400).toBeCloseTo(1, 1);
+});
+
+test("an overloaded open loop is saturated, with finite answers", () => {
+  const result = simulateServing(deploymentWith(), openLoop(500, 4000, 500), 200_000);
+  expect(result.saturated).toBe(true);
+  expect(Number.isFinite(result.ttft.p99Ms)).toBe(true);
+  expect(result.outputTokensPerSecond).toBeLessThan(500 * 500);
+});
+
+test("the median gap leaves out the stalls that the mean per token counts", () => {
+  const result = simulateServing(deploymentWith(), closedLoop(64, 4096, 256), AMPLE_KV);
+  expect(result.itlP50Ms).toBeLessThan(result.tpot.meanMs);
+});
+
+test("a burst of fifty prompts of 1,024 tokens on two H100 takes a few seconds", () => {
+  // 50 prompts × 1,024 tokens × 2 × 32e9 = 3.2 PFLOP, 1.6 s at peak.
+  const burstMs = burstTtftMs(deploymentWith(), closedLoop(50, 1024, 512));
+  expect(burstMs).toBeGreaterThan(1700);
+  expect(burstMs).toBeLessThan(4500);
+});
+
+test("conversations of an open loop find the start of their prompts in the prefix cache", () => {
+  const conversation = burstTtftMs(deploymentWith(), openLoop(2, 1024, 512));
+  const randomPrompt = burstTtftMs(deploymentWith(), closedLoop(1, 1024, 512));
+  expect(conversation).toBeLessThan(randomPrompt);
+});
+
+test("16 and 8 bit on H100 are predicted, other cards and precisions extrapolated", () => {
+  const basis = (change: Parameters<typeof deploymentWith>[0]): string =>
+    simulateServing(deploymentWith(change), closedLoop(1, 100, 10), AMPLE_KV).basis;
+  expect(basis({})).toBe("predicted");
+  expect(basis({ quantization: "fp8" })).toBe("predicted");
+  expect(basis({ quantization: "int4-w4a16" })).toBe("extrapolated");
+  expect(basis({ gpu: L40S })).toBe("extrapolated");
+});
