@@ -23,6 +23,19 @@ export function rotaryBytes(
   return (scaled + (isDouble ? positions : 0)) * rowBytes;
 }
 
+/** Longest context that the engine accepts: scaling by a factor lengthens it (`vllm/config/model.py`), Gemma 3's does not. */
+export function contextTokens(reader: FieldReader, positions: number): number {
+  const scaling = scalingOf(reader);
+  const type = scaling?.["rope_type"] ?? scaling?.["type"];
+  const isFixed = typeof type !== "string" || ["default", "llama3", "longrope", "su", "mrope"].includes(type);
+  if (scaling === undefined || isFixed || (reader.text("model_type") ?? "").startsWith("gemma3")) return positions;
+  return Math.max(positions, scaledRows(reader, positions));
+}
+
+function scalingOf(reader: FieldReader): Fields | undefined {
+  return asFields(reader.raw("rope_scaling")) ?? asFields(reader.raw("rope_parameters"));
+}
+
 function rotaryWidth(reader: FieldReader, attention: Attention): number {
   const factor = reader.raw("partial_rotary_factor") ?? reader.raw("rotary_pct");
   const share = typeof factor === "number" && factor > 0 && factor <= 1 ? factor : 1;
@@ -37,7 +50,7 @@ function rotaryWidth(reader: FieldReader, attention: Attention): number {
 }
 
 function scaledRows(reader: FieldReader, positions: number): number {
-  const scaling = asFields(reader.raw("rope_scaling")) ?? asFields(reader.raw("rope_parameters"));
+  const scaling = scalingOf(reader);
   if (scaling === undefined) return positions;
   const type = scaling["rope_type"] ?? scaling["type"];
   const factor = positive(scaling, "factor") ?? 1;
@@ -52,5 +65,5 @@ function scaledRows(reader: FieldReader, positions: number): number {
 
 function positive(fields: Fields, name: string): number | undefined {
   const value = fields[name];
-  return typeof value === "number" && value > 0 && value < 1e6 * 1e4 ? value : undefined;
+  return typeof value === "number" && value > 0 && value < 1e10 ? value : undefined;
 }

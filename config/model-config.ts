@@ -3,7 +3,7 @@ import type { ModelArchitecture } from "../sizing/architecture";
 import { asFields, FieldReader, shown, type Fields } from "./model-config-fields";
 import { readLayers } from "./model-config-layers";
 import { readCheckpointQuantization } from "./model-config-quantization";
-import { rotaryBytes } from "./model-config-rotary";
+import { contextTokens, rotaryBytes } from "./model-config-rotary";
 import { towerParameters } from "./model-config-towers";
 import { FAMILIES, REFUSED, WRAPPERS, type FamilyTraits } from "./model-families";
 
@@ -50,7 +50,7 @@ function readArchitecture(outer: Fields, fields: Fields, modelType: string): Par
       vocabularySize,
       layerGroups,
       tiedEmbeddings: tied,
-      maxPositionEmbeddings,
+      maxPositionEmbeddings: contextTokens(reader, maxPositionEmbeddings),
       ...(quantization === undefined ? {} : { checkpointQuantization: quantization }),
       towerParameters: towerParameters(outer, modelType, hiddenSize),
       ...(traits.learnedPositions === true ? { positionRows: maxPositionEmbeddings } : {}),

@@ -16,6 +16,8 @@ export interface MemoryEstimate {
   /** What the budget loses to CUDA graphs when they are in it, else the pool that is built outside of it. */
   readonly cudaGraphGiB: number;
   readonly cudaGraphsInBudget: boolean;
+  /** From 0.29 on the engine's log counts its graph estimate as activation. */
+  readonly cudaGraphsInActivation: boolean;
   readonly budgetGiB: number;
   /** Zero or negative when nothing is left. */
   readonly kvCacheGiB: number;
@@ -61,6 +63,7 @@ function rankMemory(deployment: Deployment, stage: PipelineStage, era: MemoryEra
     nonTorchGiB: nonTorch,
     cudaGraphGiB,
     cudaGraphsInBudget,
+    cudaGraphsInActivation: era.graphs === "overestimated",
     budgetGiB,
     kvCacheGiB,
     kvCacheTokens: kvPool(stage.layerGroups, deployment, kvCacheGiB * GIB).tokens,

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { Command } from "commander";
+import { loadCatalog } from "../config/catalog";
+import { parsePredictRequest } from "../config/predict-request";
+import { predict } from "../sizing/predict";
+
+interface ErrorAnswer {
+  readonly code: string;
+  readonly message: string;
+  /** Fields that are at fault. */
+  readonly fields?: readonly string[];
+}
+
+/** `fitserve predict`: JSON lines in, JSON lines out. Exit 0 after any stream. */
+export function predictCommand(): Command {
+  return new Command("predict")
+    .description("predict memory and speed of given engine flags on a given GPU: JSON lines in, JSON lines out")
+    .action(async () => {
+      await predictStream(process.stdin, process.stdout);
+    });
+}
+
+/** Answers every line of `input` on `output`, one at a time, waiting where the reader is slower than we are. */
+export async function predictStream(input: Readable, output: Writable): Promise<void> {
+  const pipe = new ClosedPipe(output);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  let lineNumber = 0;
+  for await (const line of lines) {
+    lineNumber += 1;
+    if (line.trim() === "") continue;
+    if (pipe.isClosed) break;
+    const isFull = !output.write(`${JSON.stringify(answerLine(line, lineNumber))}\n`);
+    if (isFull && !pipe.isClosed) await pipe.drained();
+  }
+  lines.close();
+}
+
+/** Somebody who reads the first lines only (`| head`) is no error. */
+class ClosedPipe {
+  isClosed = false;
+  private readonly closed: Promise<void>;
+
+  constructor(private readonly output: Writable) {
+    this.closed = new Promise((resolve) => {
+      output.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+        this.isClosed = true;
+        resolve();
+      });
+    });
+  }
+
+  async drained(): Promise<void> {
+    await Promise.race([once(this.output, "drain"), this.closed]);
+  }
+}
+
+/** The answer to one line: a prediction, or an error that names the field. */
+export function answerLine(line: string, lineNumber: number): object {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return { id: null, line: lineNumber, error: error("invalid-json", `line ${lineNumber} is no JSON`) };
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    return { id: null, line: lineNumber, error: error("invalid-request", `line ${lineNumber} is no JSON object`) };
+  }
+  const request = parsed as Readonly<Record<string, unknown>>;
+  const { id } = request;
+  const isNamed = typeof id === "string" || typeof id === "number";
+  return { ...(isNamed ? { id } : { id: null, line: lineNumber }), ...answerRequest(request) };
+}
+
+function answerRequest(request: Readonly<Record<string, unknown>>): object {
+  const parsed = parsePredictRequest(request, loadCatalog());
+  if (!parsed.ok) {
+    const fields = [...new Set(parsed.faults.map((fault) => fault.field))];
+    const message = parsed.faults.map((fault) => fault.message).join("; ");
+    return { error: { ...error(parsed.code, message), fields } };
+  }
+  const { deployment, load, isModelLenGiven, notes } = parsed.request;
+  const prediction = predict(deployment, load, isModelLenGiven);
+  if (!prediction.ok) return { error: { ...error(prediction.code, prediction.message), fields: ["gpu"] } };
+  const said = [...notes, ...prediction.notes];
+  return {
+    memory: prediction.memory,
+    ...(prediction.performance === undefined ? {} : { performance: prediction.performance }),
+    ...(said.length === 0 ? {} : { notes: said }),
+  };
+}
+
+function error(code: string, message: string): ErrorAnswer {
+  return { code, message };
+}

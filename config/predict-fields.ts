@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { shown as shownValue } from "./model-config-fields";
+import { QUANTIZATIONS } from "../sizing/precision";
+
+/** One thing that is wrong with a predict request. */
+export interface PredictFault {
+  /** Dotted path of the field. */
+  readonly field: string;
+  readonly message: string;
+}
+
+const MOST_GPUS = 1024;
+const MOST_SEQUENCES = 1_000_000;
+const MOST_TOKENS = 100_000_000;
+
+interface NumberRule {
+  readonly schema: z.ZodNumber;
+  readonly wanted: string;
+}
+
+function whole(maximum: number): NumberRule {
+  return {
+    schema: z.number().int().min(1).max(maximum),
+    wanted: `a whole number from 1 to ${maximum.toLocaleString("en-US")}`,
+  };
+}
+
+function positive(maximum: number): NumberRule {
+  return {
+    schema: z.number().gt(0).max(maximum),
+    wanted: `a number above 0, at most ${maximum.toLocaleString("en-US")}`,
+  };
+}
+
+const atLeastOneToken: NumberRule = {
+  schema: z.number().min(1).max(MOST_TOKENS),
+  wanted: `a number from 1 to ${MOST_TOKENS.toLocaleString("en-US")} (a mean, fractions allowed)`,
+};
+
+const NUMBERS = {
+  tensorParallel: whole(MOST_GPUS),
+  pipelineParallel: whole(MOST_GPUS),
+  maxModelLen: whole(MOST_TOKENS),
+  maxNumSeqs: whole(MOST_SEQUENCES),
+  maxNumBatchedTokens: whole(MOST_TOKENS),
+  gpuMemoryUtilization: positive(1),
+  inputTokens: atLeastOneToken,
+  outputTokens: atLeastOneToken,
+  "load.concurrency": whole(MOST_SEQUENCES),
+  "load.requestRate": positive(1_000_000),
+} as const;
+
+export type NumberField = keyof typeof NUMBERS;
+
+/** Every key of a request, as `docs` and score.py name them. */
+export const PREDICT_KEYS = [
+  "id",
+  "model",
+  "modelConfig",
+  "gpu",
+  "quantization",
+  "tensorParallel",
+  "pipelineParallel",
+  "engine",
+  "gpuMemoryUtilization",
+  "maxModelLen",
+  "maxNumSeqs",
+  "maxNumBatchedTokens",
+  "kvCacheDtype",
+  "enforceEager",
+  "load",
+  "inputTokens",
+  "outputTokens",
+] as const;
+
+/** `auto` and the 16-bit names keep the model's own precision. */
+const KV_DTYPES = {
+  auto: "auto",
+  bfloat16: "auto",
+  float16: "auto",
+  fp8: "fp8",
+  fp8_e4m3: "fp8",
+  fp8_e5m2: "fp8",
+} as const;
+
+export const quantizationSchema = z.enum(QUANTIZATIONS);
+
+/** Reads one request's plain fields; null means not given, and every fault is gathered. */
+export class PredictReader {
+  readonly faults: PredictFault[] = [];
+
+  constructor(private readonly line: Readonly<Record<string, unknown>>) {}
+
+  value(path: string): unknown {
+    const found = path
+      .split(".")
+      .reduce<unknown>(
+        (value, step) =>
+          typeof value === "object" && value !== null && Object.hasOwn(value, step)
+            ? (value as Record<string, unknown>)[step]
+            : undefined,
+        this.line,
+      );
+    return found ?? undefined;
+  }
+
+  number(field: NumberField): number | undefined {
+    const value = this.value(field);
+    if (value === undefined) return undefined;
+    const { schema, wanted } = NUMBERS[field];
+    if (schema.safeParse(value).success) return value as number;
+    this.fault(field, value, wanted);
+    return undefined;
+  }
+
+  text(field: string): string | undefined {
+    const value = this.value(field);
+    if (value === undefined) return undefined;
+    if (typeof value === "string" && value.trim() !== "") return value.trim();
+    this.fault(field, value, "a name");
+    return undefined;
+  }
+
+  flag(field: string): boolean | undefined {
+    const value = this.value(field);
+    if (value === undefined || typeof value === "boolean") return value;
+    this.fault(field, value, "true or false");
+    return undefined;
+  }
+
+  kvCacheDtype(): "auto" | "fp8" {
+    const value = this.value("kvCacheDtype");
+    if (value === undefined) return "auto";
+    if (typeof value === "string" && Object.hasOwn(KV_DTYPES, value)) return KV_DTYPES[value as keyof typeof KV_DTYPES];
+    this.fault("kvCacheDtype", value, `one of ${Object.keys(KV_DTYPES).join(", ")}`);
+    return "auto";
+  }
+
+  fault(field: string, value: unknown, wanted: string): void {
+    this.faults.push({ field, message: `${field} is ${shownValue(value)}: ${wanted} is wanted` });
+  }
+
+  say(field: string, message: string): void {
+    this.faults.push({ field, message });
+  }
+}

@@ -1,0 +1,132 @@
+import type { Deployment, ReplicaLoad } from "./deployment";
+import { estimateMemory, type MemoryEstimate } from "./memory";
+import type { Basis } from "./precision";
+import { simulateServing, type Distribution, type LoadResult } from "./simulation";
+
+/** Memory of the fullest GPU, GiB, rounded to 0.001; weights + activation + non-torch + graphs in the budget + KV = budget. */
+export interface MemoryAnswer {
+  readonly weightsGiB: number;
+  /** As the engine logs it: from 0.29 on its estimate of the CUDA graphs is part of it. */
+  readonly activationGiB: number;
+  readonly nonTorchGiB: number;
+  readonly cudaGraphGiB: number;
+  /** Where the graphs are counted. */
+  readonly cudaGraphs: "in activation" | "in budget" | "outside budget";
+  readonly kvCacheGiB: number;
+  readonly kvCacheTokens: number;
+  readonly kvCacheBytesPerToken: number;
+  readonly budgetGiB: number;
+  readonly basis: Basis;
+}
+
+/** Means over requests, milliseconds; percentiles beside them. */
+export interface PerformanceAnswer {
+  readonly ttftMs: number;
+  readonly tpotMs: number;
+  readonly itlP50Ms: number;
+  readonly e2eMs: number;
+  readonly outputTokensPerSecond: number;
+  readonly percentiles: Readonly<Record<"ttft" | "tpot" | "e2e", { p50Ms: number; p95Ms: number; p99Ms: number }>>;
+  readonly saturated: boolean;
+  readonly basis: Basis;
+}
+
+export type Prediction =
+  | {
+      readonly ok: true;
+      readonly memory: MemoryAnswer;
+      readonly performance?: PerformanceAnswer;
+      readonly notes: readonly string[];
+    }
+  | { readonly ok: false; readonly code: "no-room"; readonly message: string };
+
+/** The pool is predicted to about this much; below it a request of max-model-len is given the benefit of the doubt. */
+const POOL_ACCURACY_GIB = 0.5;
+const GIB = 2 ** 30;
+
+/** What these flags on this card will do. `isModelLenGiven` false: a context longer than the pool is cut, and said. */
+export function predict(deployment: Deployment, load: ReplicaLoad | undefined, isModelLenGiven: boolean): Prediction {
+  const memory = estimateMemory(deployment);
+  const shortage = shortageOf(deployment, memory, load, isModelLenGiven);
+  if (shortage !== undefined) return { ok: false, code: "no-room", message: shortage };
+  const notes =
+    memory.kvCacheTokens < deployment.maxModelLen
+      ? [
+          `the pool holds ${memory.kvCacheTokens} tokens, less than the ${deployment.maxModelLen} of maxModelLen: give maxModelLen at most that`,
+        ]
+      : [];
+  const answer = { ok: true, memory: memoryAnswer(memory), notes } as const;
+  if (load === undefined) return answer;
+  return { ...answer, performance: performanceAnswer(simulateServing(deployment, load, memory.kvCacheTokens)) };
+}
+
+function shortageOf(
+  deployment: Deployment,
+  memory: MemoryEstimate,
+  load: ReplicaLoad | undefined,
+  isModelLenGiven: boolean,
+): string | undefined {
+  if (memory.kvCacheGiB <= 0 || memory.kvCacheTokens <= 0)
+    return `there is no room for the KV cache: ${sumOf(deployment, memory)}`;
+  const margin = (POOL_ACCURACY_GIB * GIB) / Math.max(1, memory.kvBytesPerTokenPerGpu);
+  if (isModelLenGiven && deployment.maxModelLen > memory.kvCacheTokens + margin) {
+    return `maxModelLen ${deployment.maxModelLen} needs more than the ${memory.kvCacheTokens} tokens that the KV cache holds: ${sumOf(deployment, memory)}`;
+  }
+  const requestTokens = load === undefined ? 0 : load.inputTokens + load.outputTokens;
+  if (requestTokens > memory.kvCacheTokens + margin) {
+    return `inputTokens + outputTokens is ${requestTokens}, but the KV cache holds ${memory.kvCacheTokens} tokens: ${sumOf(deployment, memory)}`;
+  }
+  return undefined;
+}
+
+function sumOf(deployment: Deployment, memory: MemoryEstimate): string {
+  const graphs = memory.cudaGraphsInBudget ? ` + CUDA graphs ${gib(memory.cudaGraphGiB)}` : "";
+  return (
+    `weights ${gib(memory.weightsGiB)} + activation ${gib(memory.activationGiB)} + non-torch ${gib(memory.nonTorchGiB)}${graphs} ` +
+    `leave ${gib(memory.kvCacheGiB)} of the ${gib(memory.budgetGiB)} that gpuMemoryUtilization ${deployment.gpuMemoryUtilization} ` +
+    `takes of each ${deployment.gpu.name}; raise tensorParallel, or take a larger card or smaller weights`
+  );
+}
+
+const gib = (value: number): string => `${value.toFixed(2)} GiB`;
+
+function memoryAnswer(memory: MemoryEstimate): MemoryAnswer {
+  const isInActivation = memory.cudaGraphsInActivation;
+  return {
+    weightsGiB: rounded(memory.weightsGiB),
+    activationGiB: rounded(memory.activationGiB + (isInActivation ? memory.cudaGraphGiB : 0)),
+    nonTorchGiB: rounded(memory.nonTorchGiB),
+    cudaGraphGiB: rounded(memory.cudaGraphGiB),
+    cudaGraphs: isInActivation ? "in activation" : memory.cudaGraphsInBudget ? "in budget" : "outside budget",
+    kvCacheGiB: rounded(memory.kvCacheGiB),
+    kvCacheTokens: memory.kvCacheTokens,
+    kvCacheBytesPerToken: memory.kvBytesPerTokenPerGpu,
+    budgetGiB: rounded(memory.budgetGiB),
+    basis: memory.basis,
+  };
+}
+
+function performanceAnswer(result: LoadResult): PerformanceAnswer {
+  return {
+    ttftMs: rounded(result.ttft.meanMs),
+    tpotMs: rounded(result.tpot.meanMs),
+    itlP50Ms: rounded(result.itlP50Ms),
+    e2eMs: rounded(result.endToEnd.meanMs),
+    outputTokensPerSecond: rounded(result.outputTokensPerSecond),
+    percentiles: {
+      ttft: percentiles(result.ttft),
+      tpot: percentiles(result.tpot),
+      e2e: percentiles(result.endToEnd),
+    },
+    saturated: result.saturated,
+    basis: result.basis,
+  };
+}
+
+function percentiles({ p50Ms, p95Ms, p99Ms }: Distribution): { p50Ms: number; p95Ms: number; p99Ms: number } {
+  return { p50Ms: rounded(p50Ms), p95Ms: rounded(p95Ms), p99Ms: rounded(p99Ms) };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
