@@ -8,6 +8,7 @@ import { Failure } from "../engine/failure";
 import type { Engine } from "../engine/prepare";
 import { run, type RunOptions, type RunResult } from "../engine/processes";
 import { readEvents, type StackEvents } from "./events";
+import { newLines } from "./pulumi-output";
 import { CLIENT_KEYS_KEY, composeStackFile, hasClientKeys, type TrackedConfig } from "./stack-config";
 
 export const STACK = "local";
@@ -59,9 +60,9 @@ export class PulumiStack {
   async operate(args: readonly string[]): Promise<Operation> {
     const log = join(this.#places.work, "events.json");
     await rm(log, { force: true });
-    const common = ["--stack", STACK, "--non-interactive", "--event-log", log];
+    const common = ["--stack", STACK, "--non-interactive", "--suppress-progress", "--event-log", log];
     const result = await this.#pulumi([...args, ...common, ...this.#configFile(args)], {
-      onLine: (line) => say(`  ${line}`),
+      onLine: newLines((line) => say(`  ${line}`)),
     });
     const events = readEvents(existsSync(log) ? await readFile(log, "utf8") : "");
     await rm(log, { force: true });

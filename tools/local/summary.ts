@@ -5,22 +5,14 @@ import { Discovery, objectPath } from "../kubernetes-provider/discovery";
 import type { KubeApi } from "../kubernetes-provider/kube-api";
 import { isNotFound } from "../kubernetes-provider/kube-error";
 import { isJsonObject, listAt, stringAt, valueAt } from "../kubernetes-provider/kube-object";
+import { type PodPlacement, settledPods } from "./pods";
 import type { PulumiStack } from "./pulumi-stack";
 
-const GPU_RESOURCE = "nvidia.com/gpu";
 const GATEWAY_GROUPS = /^(gateway\.networking\.k8s\.io|gateway\.envoyproxy\.io|aigateway\.envoyproxy\.io)\//;
-
-/** Where a pod of the engine is, and how many GPUs it holds. */
-export interface PodPlacement {
-  readonly name: string;
-  readonly phase: string;
-  readonly node: string | undefined;
-  readonly gpus: number;
-}
 
 /** Prints what runs now, asked of the API server itself, and what of it is simulated. */
 export async function printSummary(stack: PulumiStack, api: KubeApi, places: Places, engine: Engine): Promise<void> {
-  const [pods, gateway, outputs] = await Promise.all([enginePods(api), gatewayObjects(stack, api), stack.outputs()]);
+  const [pods, gateway, outputs] = await Promise.all([settledPods(api), gatewayObjects(stack, api), stack.outputs()]);
   for (const pod of pods) say(`  ${podLine(pod)}`);
   if (pods.length === 0) say("  no vLLM pod: the plan runs no replica on this cluster");
   say(`  gateway: ${gateway.length} resources accepted by the API server (${gateway.join(", ")})`);
@@ -36,27 +28,10 @@ export async function printSummary(stack: PulumiStack, api: KubeApi, places: Pla
   }
 }
 
-/** The pods of the engine that fitserve deployed, in any namespace. */
-export async function enginePods(api: KubeApi): Promise<PodPlacement[]> {
-  const labelSelector = "app.kubernetes.io/managed-by=fitserve,app.kubernetes.io/name=vllm";
-  const list = await api.get("/api/v1/pods", { query: { labelSelector } });
-  return listAt(list, "items").map((pod) => ({
-    name: stringAt(pod, "metadata", "name") ?? "pod",
-    phase: stringAt(pod, "status", "phase") ?? "Unknown",
-    node: stringAt(pod, "spec", "nodeName"),
-    gpus: listAt(pod, "spec", "containers").reduce<number>((sum, container) => sum + gpuLimit(container), 0),
-  }));
-}
-
-function gpuLimit(container: unknown): number {
-  const limit = valueAt(container, "resources", "limits", GPU_RESOURCE);
-  return Number(typeof limit === "string" || typeof limit === "number" ? limit : 0);
-}
-
 function podLine(pod: PodPlacement): string {
   const phase = pod.phase === "Running" ? colours.green(pod.phase) : colours.yellow(pod.phase);
   const where = pod.node === undefined ? "not on any node" : `on ${pod.node}`;
-  return `pod ${pod.name}: ${phase} ${where}, holding ${pod.gpus} ${GPU_RESOURCE}`;
+  return `pod ${pod.name}: ${phase} ${where}, holding ${pod.gpus} nvidia.com/gpu`;
 }
 
 /** The kinds of the stack's gateway objects that the API server has, one entry an object. */

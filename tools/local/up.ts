@@ -94,7 +94,9 @@ async function deploy(
 
   if (changed) {
     heading("Deployment: pulumi up --policy-pack policies");
-    const update = await stack.operate(["up", "--yes", "--skip-preview", "--policy-pack", POLICY_PACK]);
+    // The preview has shown the outputs already.
+    const quiet = ["--yes", "--skip-preview", "--suppress-outputs"];
+    const update = await stack.operate(["up", ...quiet, "--policy-pack", POLICY_PACK]);
     await requireSuccess(update, "update", places);
   }
   heading("Running");
