@@ -75,7 +75,7 @@ function cardOf(row: CsvRow): string {
 }
 
 function unusableReason(row: CsvRow): string | undefined {
-  if (!Number.isInteger(row.gpu_count)) return `it has ${row.gpu_count} of a GPU, and the engine needs whole ones`;
+  if (!Number.isInteger(row.gpu_count)) return "it has a fraction of a GPU, and the engine needs whole ones";
   if (canonicalGpuName(cardOf(row)) === undefined)
     return `no roofline figures of the ${row.gpu_model} are in the catalog`;
   if (row.memory_gib === undefined) return "its host memory is in no source and its GPU count is inferred from prices";

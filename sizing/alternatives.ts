@@ -28,24 +28,13 @@ export function summaryOf(request: ServingRequest, solution: Solution): Candidat
   };
 }
 
-/** The next best of each card and precision, with by how much it loses. */
+/** The next best kinds of card and weights, with by how much each loses. */
 export function alternativesOf(request: ServingRequest, solutions: readonly Solution[]): Alternative[] {
   const [chosen, ...others] = solutions;
   if (chosen === undefined) return [];
-  const seen = new Set([kindOf(chosen)]);
-  const distinct = others.filter((solution) => {
-    const fresh = !seen.has(kindOf(solution));
-    seen.add(kindOf(solution));
-    return fresh;
-  });
-  return distinct
+  return others
     .slice(0, MOST_ALTERNATIVES)
     .map((solution) => ({ ...summaryOf(request, solution), reason: whyNot(chosen, solution) }));
-}
-
-function kindOf({ replica }: Solution): string {
-  const { gpu, quantization, tensorParallel } = replica.configuration;
-  return `${gpu.name} ${quantization} ${tensorParallel}`;
 }
 
 function whyNot(chosen: Solution, other: Solution): string {

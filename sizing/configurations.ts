@@ -63,12 +63,13 @@ export function configurations(
     const key = `${candidate.candidate} ${candidate.reason}`;
     if (!rejected.has(key)) rejected.set(key, candidate);
   };
+  const hostMemory = hostMemoryOf(model);
   for (const offer of marketOffers(request, catalog)) {
     const gpu = cards.get(offer.gpu);
     if (gpu === undefined) continue;
     for (const quantization of model.quantizations) {
       for (const tensorParallel of sizesFor(request)) {
-        const refusal = refusalOf(offer, gpu, quantization, tensorParallel, model);
+        const refusal = refusalOf(offer, gpu, quantization, tensorParallel, model, hostMemory);
         if (refusal !== undefined) {
           reject(refusal);
           continue;
@@ -102,6 +103,7 @@ function refusalOf(
   quantization: Quantization,
   tensorParallel: number,
   model: ModelFacts,
+  hostMemory: HostMemory,
 ): RejectedCandidate | undefined {
   if (offer.gpuCount < tensorParallel) {
     return {
@@ -128,18 +130,28 @@ function refusalOf(
     const candidate = `${quantization} TP=${tensorParallel}`;
     return { candidate, reason: "tensor-parallel", explanation: split, needed: "an even split", available: "none" };
   }
-  return hostMemoryRefusal(offer, quantization, tensorParallel, model);
+  return hostMemoryRefusal(offer, quantization, hostMemory(quantization));
+}
+
+/** GiB of all the weights of one model in a precision. */
+type HostMemory = (quantization: Quantization) => number;
+
+function hostMemoryOf({ architecture }: ModelFacts): HostMemory {
+  const known = new Map<Quantization, number>();
+  return (quantization) => {
+    const shard = { architecture, quantization, tensorParallel: 1, pipelineParallel: 1 };
+    const weightsGiB = known.get(quantization) ?? weightBytesPerGpu(shard) / 2 ** 30;
+    known.set(quantization, weightsGiB);
+    return weightsGiB;
+  };
 }
 
 /** Weights pass through the page cache of the machine; with less memory than that, loading crawls or the pod is killed. */
 function hostMemoryRefusal(
   offer: InstanceOffer,
   quantization: Quantization,
-  tensorParallel: number,
-  model: ModelFacts,
+  weightsGiB: number,
 ): RejectedCandidate | undefined {
-  const shard = { architecture: model.architecture, quantization, tensorParallel, pipelineParallel: 1 };
-  const weightsGiB = (weightBytesPerGpu(shard) * tensorParallel) / 2 ** 30;
   const needed = weightsGiB + SHARED_MEMORY_GIB;
   const available = offer.memoryGiB * ALLOCATABLE_SHARE;
   if (needed <= available) return undefined;

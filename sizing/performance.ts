@@ -22,7 +22,7 @@ export function performancePlan(request: ServingRequest, { replica, replicas, st
     ttftP95Ms: estimate(state.ttft.p95Ms, "ttft", basis),
     tpotMeanMs: estimate(state.tpot.meanMs, "tokenTime", basis),
     tpotP95Ms,
-    itlP50Ms: estimate(state.itlP50Ms, "tokenTime", basis),
+    itlP50Ms: estimate(state.medianGapMs(), "tokenTime", basis),
     endToEndMeanMs: estimate(state.endToEnd.meanMs, "endToEnd", basis),
     endToEndP95Ms: estimate(state.endToEnd.p95Ms, "endToEnd", basis),
     outputTokensPerSecond: estimate(state.outputTokensPerSecond * Math.min(replicas, served), "throughput", basis),

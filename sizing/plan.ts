@@ -13,8 +13,8 @@ import { search, type Failure, type Solution } from "./search";
 import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 
-/** Solutions that are searched for beside the best, so that every kind of alternative is among them. */
-const SEARCHED_SOLUTIONS = 12;
+/** The chosen one and as many alternatives as somebody reads. */
+const SEARCHED_KINDS = 7;
 
 /**
  * The cheapest machines of the market that hold the request at every limit, and why the others are not chosen.
@@ -23,7 +23,7 @@ const SEARCHED_SOLUTIONS = 12;
 export function planServing(request: ServingRequest, catalog: Catalog): ServingPlan {
   const model = modelFacts(request, catalog);
   const { possible, rejected } = configurations(request, catalog, model);
-  const { solutions, failures } = search(request, model, possible, SEARCHED_SOLUTIONS);
+  const { solutions, failures } = search(request, model, possible, SEARCHED_KINDS);
   const allRejected = rejectionsOf(request, catalog, rejected, failures);
   const [chosen] = solutions;
   return chosen === undefined

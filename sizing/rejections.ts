@@ -27,7 +27,7 @@ export function rejectionsOf(
   const all = [...refused, ...failures.map(failed), ...unusable(request, catalog)];
   const byKind = new Map<string, RejectedCandidate>();
   for (const candidate of all) {
-    const kind = `${candidate.candidate} ${candidate.reason}`;
+    const kind = `${candidate.candidate.replace(/ \(.*\)$/, "")} ${candidate.reason}`;
     if (!byKind.has(kind)) byKind.set(kind, candidate);
   }
   return [...byKind.values()].toSorted(compareRejected);

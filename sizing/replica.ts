@@ -85,25 +85,44 @@ export function memoryShortfall(request: ServingRequest, replica: Replica): Shor
   };
 }
 
-/** A step cannot get faster than one with only those users decoding that the limit on TTFT leaves decoding. */
-function fastestStepMs(request: ServingRequest, replica: Replica): number {
+/**
+ * Of the time that a prompt alone takes, the share that it costs the others at least when it rides along with their
+ * decode steps: weights are read once for both, and several prompts share a step.
+ */
+const RIDING_PROMPT_SHARE = 0.7;
+
+interface FastestTimes {
+  readonly ttftMs: number;
+  readonly stepMs: number;
+  readonly endToEndMs: number;
+}
+
+/**
+ * Times that no schedule can beat. While a request lives, its own tokens take as many decode steps, and the prompts of
+ * all the others pass once: what does not fit into the limit on TTFT stretches the time per token.
+ */
+function fastestTimes(request: ServingRequest, replica: Replica): FastestTimes {
+  const { deployment, concurrency } = replica;
   const { promptTokens, outputTokens } = request.workload;
-  const { ttftSeconds } = request.slo;
   const contextTokens = promptTokens + outputTokens / 2;
-  const step = (batch: number): number =>
-    decodeStepMs(replica.deployment, { batch: Math.max(1, batch), contextTokens });
+  const step = (batch: number): number => decodeStepMs(deployment, { batch: Math.max(1, batch), contextTokens });
+  const ttftMs = loneTtftMs(deployment, loadOf(request, concurrency));
   const alone = step(1);
-  if (ttftSeconds === undefined || replica.concurrency === 1) return alone;
-  const decodingMs = outputTokens * alone;
-  return step(Math.floor((replica.concurrency * decodingMs) / (decodingMs + ttftSeconds * 1000)));
+  const gaps = Math.max(1, outputTokens - 1);
+  if (concurrency === 1) return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
+  const { ttftSeconds } = request.slo;
+  if (ttftSeconds === undefined) return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
+  const limitMs = ttftSeconds * 1000;
+  const decoding = Math.floor((concurrency * outputTokens * alone) / (outputTokens * alone + limitMs));
+  const prompts = (concurrency - 1) * RIDING_PROMPT_SHARE * Math.max(0, ttftMs - alone);
+  const lifeMs = outputTokens * step(decoding) + prompts;
+  const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / gaps);
+  return { ttftMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (outputTokens - 1) * stepMs) };
 }
 
 /** Why the replica is too slow, judged by bounds that no simulation can beat; undefined: it may be fast enough. */
 export function boundShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
-  const stepMs = fastestStepMs(request, replica);
-  const ttftMs = loneTtftMs(replica.deployment, loadOf(request, replica.concurrency));
-  const endToEndMs = ttftMs + (request.workload.outputTokens - 1) * stepMs;
-  return tooSlow(request, { ttftMs, stepMs, endToEndMs }, "at best");
+  return tooSlow(request, fastestTimes(request, replica), "at best");
 }
 
 /** Why the replica misses a limit at the 95th percentile, or undefined. */
@@ -112,11 +131,7 @@ export function simulatedShortfall(request: ServingRequest, state: SteadyState):
   return tooSlow(request, { ttftMs: ttft.p95Ms, stepMs: tpot.p95Ms, endToEndMs: endToEnd.p95Ms }, "at p95");
 }
 
-function tooSlow(
-  { slo }: ServingRequest,
-  times: { readonly ttftMs: number; readonly stepMs: number; readonly endToEndMs: number },
-  when: string,
-): Shortfall | undefined {
+function tooSlow({ slo }: ServingRequest, times: FastestTimes, when: string): Shortfall | undefined {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = slo;
   if (ttftSeconds !== undefined && times.ttftMs > ttftSeconds * 1000) {

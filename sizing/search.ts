@@ -28,12 +28,13 @@ export interface Failure {
   readonly shortfall: Shortfall;
 }
 
-/** A configuration that may do with this many replicas, and costs at least this much. */
+/** A configuration that may do with this many replicas, and needs no fewer. */
 interface Contender {
   readonly configuration: Configuration;
-  /** Most requests of one replica that the bounds allow. */
-  readonly requests: number;
+  readonly replicas: number;
   readonly leastUsdPerHour: number;
+  /** Its first guess was wrong: the next look settles how many replicas it takes. */
+  readonly failedBefore: boolean;
 }
 
 /** Cheapest first; then fewer GPUs in use, fewer replicas, more exact weights; names make the order total. */
@@ -60,8 +61,8 @@ const usdPerHourOf = (configuration: Configuration, replicas: number): number =>
   Math.ceil(replicas / configuration.replicasPerNode) * configuration.offer.usdPerHour;
 
 /**
- * Best first: configurations are taken in the order of a cost that they cannot undercut, so the first `wanted`
- * solutions that are no dearer than every remaining bound are the cheapest there are.
+ * Best first: contenders are taken in the order of a cost that they cannot undercut, so the first solutions that are
+ * no dearer than every remaining bound are the cheapest there are. Ends with `wanted` kinds of card and weights.
  */
 export function search(
   request: ServingRequest,
@@ -69,36 +70,55 @@ export function search(
   possible: readonly Configuration[],
   wanted: number,
 ): { readonly solutions: readonly Solution[]; readonly failures: readonly Failure[] } {
+  const trials = new Trials(request, model);
   const failures: Failure[] = [];
-  const contenders: Contender[] = [];
+  const queue: Contender[] = [];
   for (const configuration of possible) {
-    const { requests, shortfall } = mostRequests(request, model, configuration);
+    const { requests, shortfall } = trials.mostRequests(configuration);
     const replicas = fewestReplicas(request, requests);
-    if (replicas === undefined) {
-      if (shortfall !== undefined)
-        failures.push({ configuration, shortfall: atPinnedReplicas(request, model, configuration) ?? shortfall });
-      continue;
+    if (replicas !== undefined) queue.push(contender(configuration, replicas, false));
+    else if (shortfall !== undefined) {
+      failures.push({ configuration, shortfall: atPinnedReplicas(request, model, configuration) ?? shortfall });
     }
-    contenders.push({ configuration, requests, leastUsdPerHour: usdPerHourOf(configuration, replicas) });
   }
-  contenders.sort(
-    (a, b) =>
-      a.leastUsdPerHour - b.leastUsdPerHour ||
-      compareText(configurationKey(a.configuration), configurationKey(b.configuration)),
+  queue.sort(compareContenders);
+  const solutions = new Map<string, Solution>();
+  while (queue.length > 0) {
+    const next = queue.shift();
+    if (next === undefined) break;
+    const found = [...solutions.values()].toSorted(compareSolutions);
+    const last = found[wanted - 1];
+    if (last !== undefined && next.leastUsdPerHour > last.usdPerHour) break;
+    const kind = kindOf(next.configuration);
+    const rival = solutions.get(kind);
+    if (rival !== undefined && rival.usdPerHour <= next.leastUsdPerHour) continue;
+    const outcome = look(request, trials, next);
+    if ("shortfall" in outcome) {
+      failures.push({ configuration: next.configuration, shortfall: outcome.shortfall });
+    } else if ("leastUsdPerHour" in outcome) {
+      queue.push(outcome);
+      queue.sort(compareContenders);
+    } else if (rival === undefined || compareSolutions(outcome, rival) < 0) {
+      solutions.set(kind, outcome);
+    }
+  }
+  return { solutions: [...solutions.values()].toSorted(compareSolutions), failures };
+}
+
+/** Cards and weights: of each kind only the cheapest way to use it is worth showing. */
+function kindOf({ gpu, quantization }: Configuration): string {
+  return `${gpu.name} ${quantization}`;
+}
+
+function contender(configuration: Configuration, replicas: number, failedBefore: boolean): Contender {
+  return { configuration, replicas, leastUsdPerHour: usdPerHourOf(configuration, replicas), failedBefore };
+}
+
+function compareContenders(a: Contender, b: Contender): number {
+  return (
+    a.leastUsdPerHour - b.leastUsdPerHour ||
+    compareText(configurationKey(a.configuration), configurationKey(b.configuration))
   );
-  const solutions: Solution[] = [];
-  for (const contender of contenders) {
-    const cutoff = solutions[wanted - 1];
-    if (cutoff !== undefined && contender.leastUsdPerHour > cutoff.usdPerHour) break;
-    const found = solve(request, model, contender);
-    if ("shortfall" in found) {
-      failures.push({ configuration: contender.configuration, shortfall: found.shortfall });
-    } else {
-      solutions.push(found);
-      solutions.sort(compareSolutions);
-    }
-  }
-  return { solutions, failures };
 }
 
 /** Fewest replicas that the bounds allow; undefined: none, or not the pinned number. */
@@ -126,51 +146,75 @@ interface Trial {
   readonly shortfall: Shortfall | undefined;
 }
 
-function attempt(request: ServingRequest, model: ModelFacts, configuration: Configuration, replicas: number): Trial {
-  const each = Math.ceil(request.workload.concurrency / replicas);
-  const replica = replicaOf(request, model, configuration, each);
-  const state = steadyStateOf(request, replica);
-  return { replica, state, shortfall: memoryShortfall(request, replica) ?? simulatedShortfall(request, state) };
+/** Simulations of one search; machines that differ only in their number of cards share them. */
+class Trials {
+  private readonly done = new Map<string, Trial>();
+  private readonly most = new Map<string, ReturnType<typeof mostRequests>>();
+
+  constructor(
+    private readonly request: ServingRequest,
+    private readonly model: ModelFacts,
+  ) {}
+
+  mostRequests(configuration: Configuration): ReturnType<typeof mostRequests> {
+    const key = replicaKey(configuration);
+    const known = this.most.get(key) ?? mostRequests(this.request, this.model, configuration);
+    this.most.set(key, known);
+    return known;
+  }
+
+  at(configuration: Configuration, concurrency: number): Trial {
+    const key = `${replicaKey(configuration)} ${concurrency}`;
+    const known = this.done.get(key);
+    if (known !== undefined) return { ...known, replica: { ...known.replica, configuration } };
+    const replica = replicaOf(this.request, this.model, configuration, concurrency);
+    const state = steadyStateOf(this.request, replica);
+    const shortfall = memoryShortfall(this.request, replica) ?? simulatedShortfall(this.request, state);
+    const trial = { replica, state, shortfall };
+    this.done.set(key, trial);
+    return trial;
+  }
 }
 
-function solve(
+/** What the speed and the memory of one replica depend on; a single card has no link. */
+function replicaKey({ gpu, offer, quantization, tensorParallel }: Configuration): string {
+  const { kind, gigabytesPerSecond } = offer.link;
+  return `${gpu.name} ${quantization} ${tensorParallel} ${tensorParallel > 1 ? `${kind} ${gigabytesPerSecond}` : ""}`;
+}
+
+function look(
   request: ServingRequest,
-  model: ModelFacts,
-  { configuration, requests }: Contender,
-): Solution | { readonly shortfall: Shortfall } {
-  const solution = ({ replica, state }: Trial, replicas: number): Solution => ({
+  trials: Trials,
+  { configuration, replicas, failedBefore }: Contender,
+): Solution | Contender | { readonly shortfall: Shortfall } {
+  const { concurrency } = request.workload;
+  const each = Math.ceil(concurrency / replicas);
+  if (failedBefore) return settled(request, trials, configuration, each);
+  const trial = trials.at(configuration, each);
+  if (trial.shortfall === undefined) return solutionOf(trial, configuration, replicas);
+  if (request.replicas !== "auto" || each === 1) return { shortfall: trial.shortfall };
+  const alone = trials.at(configuration, 1);
+  if (alone.shortfall !== undefined) return { shortfall: alone.shortfall };
+  return contender(configuration, Math.ceil(concurrency / (each - 1)), true);
+}
+
+/** One replica serves a whole number of requests: how many at most is what decides the number of replicas. */
+function settled(request: ServingRequest, trials: Trials, configuration: Configuration, fewerThan: number): Solution {
+  const { concurrency } = request.workload;
+  const each = lastTrue(1, fewerThan + 1, (some) => trials.at(configuration, some).shortfall === undefined);
+  const replicas = Math.ceil(concurrency / each);
+  const trial = trials.at(configuration, Math.ceil(concurrency / replicas));
+  return trial.shortfall === undefined
+    ? solutionOf(trial, configuration, replicas)
+    : solutionOf(trials.at(configuration, 1), configuration, concurrency);
+}
+
+function solutionOf({ replica, state }: Trial, configuration: Configuration, replicas: number): Solution {
+  return {
     replica,
     state,
     replicas,
     nodes: Math.ceil(replicas / configuration.replicasPerNode),
     usdPerHour: usdPerHourOf(configuration, replicas),
-  });
-  const { concurrency } = request.workload;
-  if (request.replicas !== "auto") {
-    const trial = attempt(request, model, configuration, request.replicas);
-    return trial.shortfall === undefined ? solution(trial, request.replicas) : { shortfall: trial.shortfall };
-  }
-  const fewest = Math.ceil(concurrency / requests);
-  const first = attempt(request, model, configuration, fewest);
-  if (first.shortfall === undefined) return solution(first, fewest);
-  const alone = attempt(request, model, configuration, concurrency);
-  if (alone.shortfall !== undefined) return { shortfall: alone.shortfall };
-  // One replica serves a whole number of requests: how many at most is what decides the number of replicas.
-  const each = mostSimulated(request, model, configuration, Math.ceil(concurrency / fewest));
-  const replicas = Math.ceil(concurrency / each);
-  const trial = attempt(request, model, configuration, replicas);
-  return trial.shortfall === undefined ? solution(trial, replicas) : solution(alone, concurrency);
-}
-
-function mostSimulated(
-  request: ServingRequest,
-  model: ModelFacts,
-  configuration: Configuration,
-  tooMany: number,
-): number {
-  return lastTrue(1, tooMany, (concurrency) => {
-    const replica = replicaOf(request, model, configuration, concurrency);
-    if (memoryShortfall(request, replica) !== undefined) return false;
-    return simulatedShortfall(request, steadyStateOf(request, replica)) === undefined;
-  });
+  };
 }

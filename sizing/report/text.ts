@@ -18,7 +18,7 @@ export function paint(color: boolean): Paint {
   return { bold: style(1, 22), dim: style(2, 22), green: style(32, 39), red: style(31, 39), yellow: style(33, 39) };
 }
 
-/** Breaks a text at spaces; what follows the first line is indented. A word that is too long keeps its own line. */
+/** Breaks a text at spaces, and a word that is wider than a line wherever that ends; all but the first line are indented. */
 export function wrap(text: string, first: string, rest: string): string[] {
   const lines: string[] = [];
   let line = first;
@@ -31,6 +31,10 @@ export function wrap(text: string, first: string, rest: string): string[] {
     }
     line += empty ? word : ` ${word}`;
     empty = false;
+    while (line.length > REPORT_WIDTH) {
+      lines.push(line.slice(0, REPORT_WIDTH));
+      line = rest + line.slice(REPORT_WIDTH);
+    }
   }
   return [...lines, line];
 }
@@ -53,7 +57,7 @@ export function whole(value: number): string {
 }
 
 export function usd(value: number): string {
-  return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 })}`;
 }
 
 export function gib(value: number): string {
