@@ -3,8 +3,10 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { Command } from "commander";
 import { loadCatalog } from "../config/catalog";
+import { asFields } from "../config/model-config-fields";
 import { parsePredictRequest } from "../config/predict-request";
 import { predict } from "../sizing/predict";
+import { isClosedPipe } from "./output";
 
 interface ErrorAnswer {
   readonly code: string;
@@ -44,8 +46,8 @@ class ClosedPipe {
 
   constructor(private readonly output: Writable) {
     this.closed = new Promise((resolve) => {
-      output.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+      output.on("error", (failure) => {
+        if (!isClosedPipe(failure)) throw failure;
         this.isClosed = true;
         resolve();
       });
@@ -65,10 +67,10 @@ export function answerLine(line: string, lineNumber: number): object {
   } catch {
     return { id: null, line: lineNumber, error: error("invalid-json", `line ${lineNumber} is no JSON`) };
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+  const request = asFields(parsed);
+  if (request === undefined) {
     return { id: null, line: lineNumber, error: error("invalid-request", `line ${lineNumber} is no JSON object`) };
   }
-  const request = parsed as Readonly<Record<string, unknown>>;
   const { id } = request;
   const isNamed = typeof id === "string" || typeof id === "number";
   return { ...(isNamed ? { id } : { id: null, line: lineNumber }), ...answerRequest(request) };
@@ -83,7 +85,7 @@ function answerRequest(request: Readonly<Record<string, unknown>>): object {
   }
   const { deployment, load, isModelLenGiven, notes } = parsed.request;
   const prediction = predict(deployment, load, isModelLenGiven);
-  if (!prediction.ok) return { error: { ...error(prediction.code, prediction.message), fields: ["gpu"] } };
+  if (!prediction.ok) return { error: { ...error(prediction.code, prediction.message), fields: [prediction.field] } };
   const said = [...notes, ...prediction.notes];
   return {
     memory: prediction.memory,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Largest value that any published model comes near; beyond it a config is a mistake, not a model. */
-const LIMITS = {
+const LIMITS: Readonly<Record<string, number>> = {
   hidden_size: 262_144,
   num_hidden_layers: 1_024,
   num_attention_heads: 4_096,
@@ -19,7 +19,8 @@ const LIMITS = {
   qk_nope_head_dim: 16_384,
   qk_rope_head_dim: 16_384,
   v_head_dim: 16_384,
-} as const;
+};
+const LARGEST_COUNT = 1_073_741_824;
 
 /** Other spellings of a field, by the name that we report. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -66,8 +67,9 @@ export class FieldReader {
   optionalCount(name: string, minimum = 1): number | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
-    const maximum = LIMITS[name as keyof typeof LIMITS] ?? 1_073_741_824;
-    if (wholeNumber.min(minimum).max(maximum).safeParse(value).success) return value as number;
+    const maximum = LIMITS[name] ?? LARGEST_COUNT;
+    const parsed = wholeNumber.min(minimum).max(maximum).safeParse(value);
+    if (parsed.success) return parsed.data;
     this.fault(name, value, `a whole number from ${minimum} to ${maximum.toLocaleString("en-US")} is wanted`);
     return undefined;
   }
@@ -121,5 +123,9 @@ export function shown(value: unknown): string {
 }
 
 export function asFields(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return isFields(value) ? value : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

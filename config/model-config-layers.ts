@@ -1,6 +1,7 @@
 import type { Attention, DenseMlp, GroupedQueryAttention, LayerGroup, MixtureMlp } from "../sizing/architecture";
 import type { FieldReader } from "./model-config-fields";
-import type { FamilyTraits } from "./model-families";
+import type { FamilyTraits, LayerPattern } from "./model-families";
+import { mlpOfLayer, NO_MLP } from "./model-config-mlp";
 import { recurrentAttention } from "./model-config-recurrent";
 
 /** The layers of a model in their order; equal neighbours are merged. Faults go to the reader. */
@@ -20,27 +21,23 @@ export function readLayers(reader: FieldReader, traits: FamilyTraits): readonly 
   return groups;
 }
 
-type AttentionOfLayer = (layer: number) => Attention | readonly Attention[];
-type MlpOfLayer = (layer: number) => DenseMlp | MixtureMlp;
-
+/** Falcon-H1 runs a recurrent and an attention mixer side by side in a layer; every other model has one. */
+type AttentionOfLayer = (layer: number) => readonly Attention[];
+/** Two mixers count as two layers, of which only the last has the MLP. */
 function layerParts(
-  attention: Attention | readonly Attention[],
+  mixers: readonly Attention[],
   mlp: DenseMlp | MixtureMlp,
   traits: FamilyTraits,
 ): readonly LayerGroup[] {
   const norms = traits.normVectors === undefined ? {} : { normVectors: traits.normVectors };
-  if (!Array.isArray(attention)) return [{ count: 1, attention: attention as Attention, mlp, ...norms }];
-  // Falcon-H1 runs a recurrent and an attention mixer side by side: two layers, of which only the last has the MLP.
-  const mixers = attention as readonly Attention[];
-  return mixers.map((mixer, index) => ({
+  return mixers.map((attention, index) => ({
     count: 1,
-    attention: mixer,
+    attention,
     mlp: index === mixers.length - 1 ? mlp : NO_MLP,
     ...norms,
   }));
 }
 
-const NO_MLP: DenseMlp = { kind: "dense", intermediateSize: 0, gated: false };
 const NO_ATTENTION: Attention = { kind: "recurrent", projectionParameters: 0, stateBytesPerSequence: 0 };
 
 function sameShape(a: LayerGroup, b: LayerGroup): boolean {
@@ -50,12 +47,12 @@ function sameShape(a: LayerGroup, b: LayerGroup): boolean {
 function attentionOfLayer(reader: FieldReader, traits: FamilyTraits, layers: number): AttentionOfLayer {
   if (reader.has("kv_lora_rank")) {
     const latent = latentAttention(reader);
-    return () => latent;
+    return () => [latent];
   }
   const modelType = reader.text("model_type") ?? "";
   if (["mamba", "mamba2", "falcon_mamba"].includes(modelType)) {
-    const recurrent = recurrentAttention(reader, modelType);
-    return () => recurrent;
+    const mixers = [recurrentAttention(reader, modelType)];
+    return () => mixers;
   }
   const full = groupedQueryAttention(reader, traits);
   const windowTokens = reader.optionalCount("sliding_window") ?? reader.optionalCount("attention_chunk_size");
@@ -67,20 +64,14 @@ function attentionOfLayer(reader: FieldReader, traits: FamilyTraits, layers: num
   const recurrent = kinds.some((kind) => kind === "recurrent" || kind === "both")
     ? recurrentAttention(reader, modelType)
     : undefined;
-  return (layer) => {
-    switch (kinds[layer]) {
-      case "window":
-        return windowed;
-      case "recurrent":
-        return recurrent ?? full;
-      case "both":
-        return recurrent ? [recurrent, full] : full;
-      case "none":
-        return NO_ATTENTION;
-      default:
-        return full;
-    }
+  const byKind: Readonly<Record<LayerKind, readonly Attention[]>> = {
+    full: [full],
+    window: [windowed],
+    recurrent: recurrent ? [recurrent] : [],
+    both: recurrent ? [recurrent, full] : [],
+    none: [NO_ATTENTION],
   };
+  return (layer) => byKind[kinds[layer] ?? "full"];
 }
 
 type LayerKind = "full" | "window" | "recurrent" | "both" | "none";
@@ -94,8 +85,7 @@ function layerKinds(reader: FieldReader, traits: FamilyTraits, layers: number): 
     return named.map(kindOfName);
   }
   const hybrid = reader.text("hybrid_override_pattern");
-  if (hybrid !== undefined)
-    return [...hybrid].map((letter) => (letter === "M" ? "recurrent" : letter === "*" ? "full" : "none"));
+  if (hybrid !== undefined) return hybrid.split("").map(kindOfLetter);
   const all = Array.from({ length: layers }, (_, layer) => layer);
   return all.map((layer) => kindByPattern(reader, traits, layer));
 }
@@ -106,24 +96,25 @@ function kindOfName(name: string): LayerKind {
   return name === "moe" || name === "mlp" ? "none" : "full";
 }
 
+/** Nemotron-H writes its layers as letters: M a Mamba mixer, * attention, the rest an MLP. */
+function kindOfLetter(letter: string): LayerKind {
+  if (letter === "M") return "recurrent";
+  return letter === "*" ? "full" : "none";
+}
+
 function kindByPattern(reader: FieldReader, traits: FamilyTraits, layer: number): LayerKind {
-  switch (traits.pattern ?? "full") {
-    case "every-other-slides":
-      return layer % 2 === 0 ? "window" : "full";
-    case "one-in-n-full": {
-      const every = patternLength(reader);
-      return reader.has("sliding_window") && (layer + 1) % every !== 0 ? "window" : "full";
-    }
-    case "llama4-chunks":
-      return (layer + 1) % (reader.optionalCount("no_rope_layer_interval") ?? 4) === 0 ? "full" : "window";
-    case "linear-one-in-four-full":
-      return (layer + 1) % (reader.optionalCount("full_attention_interval") ?? 4) === 0 ? "full" : "recurrent";
-    case "by-config":
-      return kindByIndices(reader, layer);
-    case "full":
-      // Mistral and Phi-3 slide in every layer when a window is given; Qwen2 only when told to use it.
-      return reader.has("sliding_window") && slidesEverywhere(reader) ? "window" : "full";
-  }
+  const isEvery = (length: number): boolean => (layer + 1) % length === 0;
+  const kinds: Readonly<Record<LayerPattern, () => LayerKind>> = {
+    "every-other-slides": () => (layer % 2 === 0 ? "window" : "full"),
+    "one-in-n-full": () => (reader.has("sliding_window") && !isEvery(patternLength(reader)) ? "window" : "full"),
+    "llama4-chunks": () => (isEvery(reader.optionalCount("no_rope_layer_interval") ?? 4) ? "full" : "window"),
+    "linear-one-in-four-full": () =>
+      isEvery(reader.optionalCount("full_attention_interval") ?? 4) ? "full" : "recurrent",
+    "by-config": () => kindByIndices(reader, layer),
+    // Mistral and Phi-3 slide in every layer when a window is given; Qwen2 only when told to use it.
+    full: () => (reader.has("sliding_window") && slidesEverywhere(reader) ? "window" : "full"),
+  };
+  return kinds[traits.pattern ?? "full"]();
 }
 
 function patternLength(reader: FieldReader): number {
@@ -191,90 +182,5 @@ function latentAttention(reader: FieldReader): Attention {
     nopeHeadDim: reader.optionalCount("qk_nope_head_dim") ?? 128,
     ropeHeadDim: reader.optionalCount("qk_rope_head_dim") ?? 64,
     valueHeadDim: reader.optionalCount("v_head_dim") ?? 128,
-  };
-}
-
-function mlpOfLayer(reader: FieldReader, traits: FamilyTraits, layers: number): MlpOfLayer {
-  const experts = reader.optionalCount("num_experts", 0) ?? 0;
-  const bias = traits.mlpBias ?? reader.flag("mlp_bias", false);
-  const extra = bias ? { bias } : {};
-  const gated = traits.gated ?? true;
-  if (experts <= 1) {
-    const dense = { kind: "dense", intermediateSize: denseWidth(reader), gated, ...extra } as const;
-    return mlpLayersOnly(reader, () => dense);
-  }
-  const mixture = { ...mixtureMlp(reader, traits, experts, gated), ...extra };
-  const isMixture = mixtureLayers(reader, layers);
-  const dense = {
-    kind: "dense",
-    intermediateSize: reader.optionalCount("intermediate_size_mlp") ?? reader.optionalCount("intermediate_size") ?? 0,
-    gated,
-    ...extra,
-  } as const;
-  return mlpLayersOnly(reader, (layer) => (isMixture(layer) ? mixture : dense));
-}
-
-/** Nemotron-H alternates mixers and MLPs as layers of their own; everywhere else a layer has both. */
-function mlpLayersOnly(reader: FieldReader, mlp: MlpOfLayer): MlpOfLayer {
-  const hybrid = reader.text("hybrid_override_pattern");
-  if (hybrid === undefined) return mlp;
-  return (layer) => (hybrid[layer] === "-" || hybrid[layer] === "E" ? mlp(layer) : NO_MLP);
-}
-
-/** GPT-2 and GPT-NeoX leave the width out when it is four times the hidden size; Mamba has none. */
-function denseWidth(reader: FieldReader): number {
-  const width = reader.optionalCount("intermediate_size", 0);
-  if (width !== undefined || reader.has("intermediate_size")) return isMamba(reader) ? 0 : (width ?? 0);
-  const modelType = reader.text("model_type") ?? "";
-  if (["gpt2", "opt", "gpt_neox", "phi"].includes(modelType)) return 4 * reader.count("hidden_size");
-  return isMamba(reader) ? 0 : reader.count("intermediate_size");
-}
-
-function isMamba(reader: FieldReader): boolean {
-  return ["mamba", "mamba2", "falcon_mamba"].includes(reader.text("model_type") ?? "");
-}
-
-function mixtureMlp(reader: FieldReader, traits: FamilyTraits, experts: number, gated: boolean): MixtureMlp {
-  const width =
-    traits.expertsUseIntermediateSize === true
-      ? reader.count("intermediate_size")
-      : (reader.optionalCount("moe_intermediate_size") ?? reader.count("intermediate_size"));
-  const shared = reader.optionalCount("n_shared_experts", 0) ?? reader.optionalCount("num_shared_experts", 0) ?? 0;
-  const expertsPerToken = reader.count("num_experts_per_tok");
-  if (expertsPerToken > experts) {
-    reader.faults.push(`num_experts_per_tok ${expertsPerToken} is more than num_experts ${experts}`);
-  }
-  const sharedWidth = traits.sharedExpertLikeRouted === true ? width : shared * width;
-  return {
-    kind: "mixture",
-    experts,
-    expertsPerToken,
-    expertIntermediateSize: width,
-    sharedIntermediateSize: reader.optionalCount("shared_expert_intermediate_size", 0) ?? sharedWidth,
-    gated,
-  };
-}
-
-/** Which layers have experts: DeepSeek's first dense ones, Qwen's sparse step, Llama 4's interleaving. */
-function mixtureLayers(reader: FieldReader, layers: number): (layer: number) => boolean {
-  const firstDense =
-    reader.optionalCount("first_k_dense_replace", 0) ?? reader.optionalCount("moe_layer_start_index", 0) ?? 0;
-  if (firstDense > layers) {
-    reader.faults.push(`first_k_dense_replace ${firstDense} is more than num_hidden_layers ${layers}`);
-  }
-  const step =
-    reader.optionalCount("decoder_sparse_step") ??
-    reader.optionalCount("interleave_moe_layer_step") ??
-    reader.optionalCount("moe_layer_freq") ??
-    1;
-  const expertPeriod = reader.optionalCount("expert_layer_period");
-  const expertOffset = reader.optionalCount("expert_layer_offset", 0) ?? 1;
-  const denseLayers = new Set(reader.indices("mlp_only_layers"));
-  const moeLayers = reader.indices("moe_layers");
-  return (layer) => {
-    if (layer < firstDense || denseLayers.has(layer)) return false;
-    if (moeLayers.length > 0) return moeLayers.includes(layer);
-    if (expertPeriod !== undefined) return layer % expertPeriod === expertOffset;
-    return (layer + 1) % step === 0;
   };
 }

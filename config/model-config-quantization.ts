@@ -33,6 +33,7 @@ function compressedTensors(section: Fields, method: string): CheckpointQuantizat
     zeroPoints: weights["symmetric"] === false,
     ...(isPair(block) ? { blockShape: block } : {}),
     ...(typeof bits === "number" ? { bits } : {}),
+    ...(weights["type"] === "int" ? { isInteger: true } : {}),
   };
 }
 

@@ -39,14 +39,9 @@ function scalingOf(reader: FieldReader): Fields | undefined {
 function rotaryWidth(reader: FieldReader, attention: Attention): number {
   const factor = reader.raw("partial_rotary_factor") ?? reader.raw("rotary_pct");
   const share = typeof factor === "number" && factor > 0 && factor <= 1 ? factor : 1;
-  switch (attention.kind) {
-    case "latent":
-      return attention.ropeHeadDim;
-    case "grouped-query":
-      return Math.round(attention.headDim * share);
-    case "recurrent":
-      return Math.round((reader.optionalCount("head_dim") ?? 0) * share);
-  }
+  if (attention.kind === "latent") return attention.ropeHeadDim;
+  const headDim = attention.kind === "grouped-query" ? attention.headDim : (reader.optionalCount("head_dim") ?? 0);
+  return Math.round(headDim * share);
 }
 
 function scaledRows(reader: FieldReader, positions: number): number {

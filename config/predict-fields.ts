@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { shown as shownValue } from "./model-config-fields";
-import { QUANTIZATIONS } from "../sizing/precision";
+import { asFields, shown as shownValue } from "./model-config-fields";
+import { QUANTIZATIONS, type KvCacheDtype } from "../sizing/precision";
 
 /** One thing that is wrong with a predict request. */
 export interface PredictFault {
@@ -74,14 +74,14 @@ export const PREDICT_KEYS = [
 ] as const;
 
 /** `auto` and the 16-bit names keep the model's own precision. */
-const KV_DTYPES = {
-  auto: "auto",
-  bfloat16: "auto",
-  float16: "auto",
-  fp8: "fp8",
-  fp8_e4m3: "fp8",
-  fp8_e5m2: "fp8",
-} as const;
+const KV_DTYPES: ReadonlyMap<string, KvCacheDtype> = new Map([
+  ["auto", "auto"],
+  ["bfloat16", "auto"],
+  ["float16", "auto"],
+  ["fp8", "fp8"],
+  ["fp8_e4m3", "fp8"],
+  ["fp8_e5m2", "fp8"],
+]);
 
 export const quantizationSchema = z.enum(QUANTIZATIONS);
 
@@ -92,23 +92,15 @@ export class PredictReader {
   constructor(private readonly line: Readonly<Record<string, unknown>>) {}
 
   value(path: string): unknown {
-    const found = path
-      .split(".")
-      .reduce<unknown>(
-        (value, step) =>
-          typeof value === "object" && value !== null && Object.hasOwn(value, step)
-            ? (value as Record<string, unknown>)[step]
-            : undefined,
-        this.line,
-      );
-    return found ?? undefined;
+    return path.split(".").reduce<unknown>((value, step) => ownValue(value, step), this.line) ?? undefined;
   }
 
   number(field: NumberField): number | undefined {
     const value = this.value(field);
     if (value === undefined) return undefined;
     const { schema, wanted } = NUMBERS[field];
-    if (schema.safeParse(value).success) return value as number;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
     this.fault(field, value, wanted);
     return undefined;
   }
@@ -128,11 +120,12 @@ export class PredictReader {
     return undefined;
   }
 
-  kvCacheDtype(): "auto" | "fp8" {
+  kvCacheDtype(): KvCacheDtype {
     const value = this.value("kvCacheDtype");
     if (value === undefined) return "auto";
-    if (typeof value === "string" && Object.hasOwn(KV_DTYPES, value)) return KV_DTYPES[value as keyof typeof KV_DTYPES];
-    this.fault("kvCacheDtype", value, `one of ${Object.keys(KV_DTYPES).join(", ")}`);
+    const parsed = typeof value === "string" ? KV_DTYPES.get(value) : undefined;
+    if (parsed !== undefined) return parsed;
+    this.fault("kvCacheDtype", value, `one of ${[...KV_DTYPES.keys()].join(", ")}`);
     return "auto";
   }
 
@@ -143,4 +136,10 @@ export class PredictReader {
   say(field: string, message: string): void {
     this.faults.push({ field, message });
   }
+}
+
+/** A key of an object itself, never of its prototype. */
+function ownValue(value: unknown, key: string): unknown {
+  const fields = asFields(value);
+  return fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : undefined;
 }

@@ -4,13 +4,10 @@ import type { Deployment, Engine, ReplicaLoad } from "../sizing/deployment";
 import { engineDefaults } from "../sizing/engine-defaults";
 import type { Quantization } from "../sizing/precision";
 import { tensorParallelFault } from "../sizing/tensor-parallel";
-import { resolveGpu, resolveModel } from "./catalog";
-import { parseModelConfig, type ParsedModelConfig } from "./model-config";
 import { nearestName } from "./names";
-import { PREDICT_KEYS, PredictReader, quantizationSchema, type PredictFault } from "./predict-fields";
+import { PREDICT_KEYS, PredictReader, type PredictFault } from "./predict-fields";
+import { readEngine, readGpu, readModel, readQuantization } from "./predict-subject";
 
-/** The release that fitserve deploys, taken when a request names none. */
-const DEFAULT_ENGINE_VERSION = "0.33.0";
 /** A mistyped key is this near to a known one; farther keys are somebody's own notes. */
 const TYPO_LENGTH = 2;
 
@@ -38,18 +35,26 @@ export function parsePredictRequest(line: Readonly<Record<string, unknown>>, cat
   const quantization = readQuantization(reader, model, catalog);
   const load = readLoad(reader);
   const flags = readFlags(reader);
-  if (model === undefined || gpu === undefined || reader.faults.length > 0) return refused(reader.faults);
+  if (model === undefined || gpu === undefined || reader.faults.length > 0) return refused(reader);
   const deployment = deploymentOf(model, gpu, engine, quantization, flags);
   checkTogether(reader, deployment, load, flags.maxModelLen !== undefined);
-  if (reader.faults.length > 0) return refused(reader.faults);
+  if (reader.faults.length > 0) return refused(reader);
   const isModelLenGiven = flags.maxModelLen !== undefined;
   return { ok: true, request: { deployment, ...(load === undefined ? {} : { load }), isModelLenGiven, notes } };
 }
 
-function refused(faults: readonly PredictFault[]): ParsedPredictRequest {
+const CODES: ReadonlyMap<string, string> = new Map([
+  ["gpu", "unknown-gpu"],
+  ["model", "unknown-model"],
+  ["modelConfig", "invalid-model-config"],
+]);
+
+/** The code is that of the first fault: a name that is not known, or a request that is not one. */
+function refused(reader: PredictReader): ParsedPredictRequest {
+  const { faults } = reader;
   const first = faults[0]?.field ?? "";
-  const code = { gpu: "unknown-gpu", model: "unknown-model", modelConfig: "invalid-model-config" }[first];
-  return { ok: false, code: code ?? "invalid-request", faults };
+  const isGiven = reader.value(first) !== undefined;
+  return { ok: false, code: (isGiven ? CODES.get(first) : undefined) ?? "invalid-request", faults };
 }
 
 function unknownKeys(line: Readonly<Record<string, unknown>>, reader: PredictReader): string[] {
@@ -64,101 +69,6 @@ function unknownKeys(line: Readonly<Record<string, unknown>>, reader: PredictRea
       }
       return [`${key.slice(0, 60)} is no field of a request and was not read`];
     });
-}
-
-const architectures = new Map<string, ParsedModelConfig>();
-const MOST_CACHED = 500;
-
-/** Reading a config takes longer than predicting from it, and a stream repeats few of them. */
-function cachedArchitecture(config: unknown): ParsedModelConfig {
-  const text = JSON.stringify(config);
-  const cached = architectures.get(text);
-  if (cached !== undefined) return cached;
-  if (architectures.size >= MOST_CACHED) architectures.clear();
-  const parsed = parseModelConfig(config);
-  architectures.set(text, parsed);
-  return parsed;
-}
-
-function readModel(reader: PredictReader, catalog: Catalog): ModelArchitecture | undefined {
-  const name = reader.text("model");
-  const config = reader.value("modelConfig");
-  if (config !== undefined) {
-    const parsed = cachedArchitecture(config);
-    if (parsed.ok) return parsed.architecture;
-    for (const fault of parsed.faults) reader.say("modelConfig", `modelConfig: ${fault}`);
-    return undefined;
-  }
-  if (name === undefined) {
-    if (reader.value("model") === undefined)
-      reader.say("model", "model is missing: a name of the catalog, or modelConfig with a config.json, is wanted");
-    return undefined;
-  }
-  const resolved = resolveModel(catalog, name);
-  if (resolved.ok) return resolved.model.architecture;
-  reader.say("model", `model: ${resolved.message}; any other model needs its config.json as modelConfig`);
-  return undefined;
-}
-
-function readGpu(reader: PredictReader, catalog: Catalog): Gpu | undefined {
-  const name = reader.text("gpu");
-  if (name === undefined) {
-    if (reader.value("gpu") === undefined) reader.say("gpu", "gpu is missing: the name of a card is wanted");
-    return undefined;
-  }
-  const resolved = resolveGpu(catalog, name);
-  if (resolved.ok) return resolved.gpu;
-  reader.say("gpu", `gpu: ${resolved.message}`);
-  return undefined;
-}
-
-function readEngine(reader: PredictReader): Engine {
-  const engine = reader.value("engine");
-  const version = reader.value("engine.version");
-  if (engine !== undefined && (typeof engine !== "object" || Array.isArray(engine))) {
-    reader.fault("engine", engine, "an object with name and version");
-  }
-  const name = reader.value("engine.name");
-  if (name !== undefined && name !== "vllm") reader.fault("engine.name", name, 'the engine "vllm"');
-  if (version === undefined) return { name: "vllm", version: DEFAULT_ENGINE_VERSION };
-  const parts =
-    typeof version === "string"
-      ? /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?(?:[.+-]?[a-z0-9.+-]*)?$/i.exec(version)
-      : null;
-  if (parts === null) reader.fault("engine.version", version, 'a release such as "0.19.0"');
-  return { name: "vllm", version: `${parts?.[1] ?? 0}.${parts?.[2] ?? 0}.${parts?.[3] ?? 0}` };
-}
-
-/** As asked, or as the checkpoint says of itself, or 16 bit. */
-function readQuantization(reader: PredictReader, model: ModelArchitecture | undefined, catalog: Catalog): Quantization {
-  const value = reader.value("quantization");
-  if (value !== undefined) {
-    const parsed = quantizationSchema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    reader.fault("quantization", value, `one of ${quantizationSchema.options.join(", ")}`);
-    return "bf16";
-  }
-  return quantizationOfConfig(model) ?? quantizationOfRepository(reader.value("model"), catalog) ?? "bf16";
-}
-
-function quantizationOfConfig(model: ModelArchitecture | undefined): Quantization | undefined {
-  const checkpoint = model?.checkpointQuantization;
-  if (checkpoint === undefined) return undefined;
-  const { method, bits } = checkpoint;
-  if (method === "mxfp4") return "mxfp4";
-  if (bits === 4 || method === "awq" || method === "gptq") return "int4-w4a16";
-  if (method === "fp8" || method === "fbgemm_fp8" || method === "modelopt") return "fp8";
-  return bits === 8 ? "fp8" : undefined;
-}
-
-function quantizationOfRepository(name: unknown, catalog: Catalog): Quantization | undefined {
-  if (typeof name !== "string") return undefined;
-  const resolved = resolveModel(catalog, name);
-  if (!resolved.ok) return undefined;
-  const entries = Object.entries(resolved.model.checkpoints);
-  const found = entries.find(([, checkpoint]) => checkpoint.repository.toLowerCase() === name.toLowerCase());
-  const parsed = quantizationSchema.safeParse(found?.[0]);
-  return parsed.success ? parsed.data : undefined;
 }
 
 function readLoad(reader: PredictReader): ReplicaLoad | undefined {

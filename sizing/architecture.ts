@@ -76,6 +76,8 @@ export interface CheckpointQuantization {
   readonly blockShape?: readonly [number, number];
   /** Bits of a quantized weight, where the config states them. */
   readonly bits?: number;
+  /** Whole numbers and not floating point, where the config states it. */
+  readonly isInteger?: boolean;
 }
 
 /** What sizing needs of a Hugging Face config.json; every count is per model, not per GPU. */

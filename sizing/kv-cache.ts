@@ -45,14 +45,9 @@ export function stageBytesPerToken(groups: readonly LayerGroup[], shape: CacheSh
 /** 2 (K, V) × heads of the rank × head dim × bytes; MLA: one latent vector, the same on every rank. */
 function layerBytesPerToken(attention: Attention, tensorParallel: number, dtype: KvCacheDtype): number {
   const bytes = dtype === "fp8" ? 1 : 2;
-  switch (attention.kind) {
-    case "grouped-query":
-      return 2 * kvHeadsPerRank(attention.kvHeads, tensorParallel) * attention.headDim * bytes;
-    case "latent":
-      return (attention.kvLoraRank + attention.ropeHeadDim) * bytes;
-    case "recurrent":
-      return 0;
-  }
+  if (attention.kind === "recurrent") return 0;
+  if (attention.kind === "latent") return (attention.kvLoraRank + attention.ropeHeadDim) * bytes;
+  return 2 * kvHeadsPerRank(attention.kvHeads, tensorParallel) * attention.headDim * bytes;
 }
 
 function cacheBuckets(groups: readonly LayerGroup[], shape: CacheShape): readonly CacheBucket[] {

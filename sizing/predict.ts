@@ -38,7 +38,7 @@ export type Prediction =
       readonly performance?: PerformanceAnswer;
       readonly notes: readonly string[];
     }
-  | { readonly ok: false; readonly code: "no-room"; readonly message: string };
+  | { readonly ok: false; readonly code: "no-room"; readonly field: string; readonly message: string };
 
 /** The pool is predicted to about this much; below it a request of max-model-len is given the benefit of the doubt. */
 const POOL_ACCURACY_GIB = 0.5;
@@ -48,7 +48,7 @@ const GIB = 2 ** 30;
 export function predict(deployment: Deployment, load: ReplicaLoad | undefined, isModelLenGiven: boolean): Prediction {
   const memory = estimateMemory(deployment);
   const shortage = shortageOf(deployment, memory, load, isModelLenGiven);
-  if (shortage !== undefined) return { ok: false, code: "no-room", message: shortage };
+  if (shortage !== undefined) return { ok: false, code: "no-room", ...shortage };
   const notes =
     memory.kvCacheTokens < deployment.maxModelLen
       ? [
@@ -60,21 +60,31 @@ export function predict(deployment: Deployment, load: ReplicaLoad | undefined, i
   return { ...answer, performance: performanceAnswer(simulateServing(deployment, load, memory.kvCacheTokens)) };
 }
 
+interface Shortage {
+  readonly field: string;
+  readonly message: string;
+}
+
 function shortageOf(
   deployment: Deployment,
   memory: MemoryEstimate,
   load: ReplicaLoad | undefined,
   isModelLenGiven: boolean,
-): string | undefined {
-  if (memory.kvCacheGiB <= 0 || memory.kvCacheTokens <= 0)
-    return `there is no room for the KV cache: ${sumOf(deployment, memory)}`;
+): Shortage | undefined {
+  const sum = sumOf(deployment, memory);
+  const { kvCacheTokens } = memory;
+  if (memory.kvCacheGiB <= 0 || kvCacheTokens <= 0) {
+    return { field: "gpu", message: `there is no room for the KV cache: ${sum}` };
+  }
   const margin = (POOL_ACCURACY_GIB * GIB) / Math.max(1, memory.kvBytesPerTokenPerGpu);
-  if (isModelLenGiven && deployment.maxModelLen > memory.kvCacheTokens + margin) {
-    return `maxModelLen ${deployment.maxModelLen} needs more than the ${memory.kvCacheTokens} tokens that the KV cache holds: ${sumOf(deployment, memory)}`;
+  if (isModelLenGiven && deployment.maxModelLen > kvCacheTokens + margin) {
+    const message = `maxModelLen ${deployment.maxModelLen} needs more than the ${kvCacheTokens} tokens that the KV cache holds: ${sum}`;
+    return { field: "maxModelLen", message };
   }
   const requestTokens = load === undefined ? 0 : load.inputTokens + load.outputTokens;
-  if (requestTokens > memory.kvCacheTokens + margin) {
-    return `inputTokens + outputTokens is ${requestTokens}, but the KV cache holds ${memory.kvCacheTokens} tokens: ${sumOf(deployment, memory)}`;
+  if (requestTokens > kvCacheTokens + margin) {
+    const message = `inputTokens + outputTokens is ${requestTokens}, but the KV cache holds ${kvCacheTokens} tokens: ${sum}`;
+    return { field: "inputTokens", message };
   }
   return undefined;
 }

@@ -13,20 +13,15 @@ const CHANNEL_INPUTS = 4096;
 
 /** Mean bits of one weight of a matrix that is quantized, scales and zero points counted. */
 export function quantizedBits(quantization: Quantization, checkpoint: CheckpointQuantization | undefined): number {
-  switch (quantization) {
-    case "bf16":
-      return BITS_16;
-    case "fp8": {
-      const block = checkpoint?.blockShape;
-      return 8 + (block ? FP32_BITS / (block[0] * block[1]) : FP32_BITS / CHANNEL_INPUTS);
-    }
-    case "int8-w8a8":
-      return 8 + FP32_BITS / CHANNEL_INPUTS;
-    case "int4-w4a16":
-      return int4Bits(checkpoint);
-    case "mxfp4":
-      return MXFP4_BITS;
-  }
+  const block = checkpoint?.blockShape;
+  const bits: Readonly<Record<Quantization, number>> = {
+    bf16: BITS_16,
+    fp8: 8 + FP32_BITS / (block ? block[0] * block[1] : CHANNEL_INPUTS),
+    "int8-w8a8": 8 + FP32_BITS / CHANNEL_INPUTS,
+    "int4-w4a16": int4Bits(checkpoint),
+    mxfp4: MXFP4_BITS,
+  };
+  return bits[quantization];
 }
 
 /** AWQ g128 with zero points (4.156 bit) unless the checkpoint says otherwise; symmetric GPTQ has none (4.125 bit). */

@@ -1,4 +1,12 @@
-import type { Attention, DenseMlp, LayerGroup, MixtureMlp, ModelArchitecture } from "./architecture";
+import type {
+  Attention,
+  DenseMlp,
+  GroupedQueryAttention,
+  LatentAttention,
+  LayerGroup,
+  MixtureMlp,
+  ModelArchitecture,
+} from "./architecture";
 import type { Deployment } from "./deployment";
 import { pipelineStages, type PipelineStage } from "./pipeline";
 import { quantizedBits } from "./weight-format";
@@ -122,29 +130,42 @@ export function kvHeadsPerRank(kvHeads: number, tensorParallel: number): number 
 }
 
 function attentionParameters(attention: Attention, hiddenSize: number, tensorParallel: number): Parameters {
-  switch (attention.kind) {
-    case "grouped-query": {
-      const queries = (attention.queryHeads * attention.headDim) / tensorParallel;
-      const keys = kvHeadsPerRank(attention.kvHeads, tensorParallel) * attention.headDim;
-      const queryWidth = queries * (attention.outputGate === true ? 2 : 1);
-      const bias =
-        (attention.projectionBias ? queryWidth + 2 * keys : 0) + (attention.outputBias === true ? hiddenSize : 0);
-      const headNorm = attention.headNorm ? 2 * attention.headDim : 0;
-      return { linear: hiddenSize * (queryWidth + 2 * keys + queries), experts: 0, plain: bias + headNorm };
-    }
-    case "latent": {
-      const { queryLoraRank, kvLoraRank, nopeHeadDim, ropeHeadDim, valueHeadDim } = attention;
-      const heads = attention.queryHeads / tensorParallel;
-      const queryWidth = heads * (nopeHeadDim + ropeHeadDim);
-      const queries =
-        queryLoraRank === undefined ? hiddenSize * queryWidth : hiddenSize * queryLoraRank + queryLoraRank * queryWidth;
-      const keys = hiddenSize * (kvLoraRank + ropeHeadDim) + kvLoraRank * heads * (nopeHeadDim + valueHeadDim);
-      const output = heads * valueHeadDim * hiddenSize;
-      return { linear: queries + keys + output, experts: 0, plain: kvLoraRank + (queryLoraRank ?? 0) };
-    }
-    case "recurrent":
-      return { linear: attention.projectionParameters / tensorParallel, experts: 0, plain: 0 };
+  if (attention.kind === "recurrent") {
+    return { linear: attention.projectionParameters / tensorParallel, experts: 0, plain: 0 };
   }
+  return attention.kind === "latent"
+    ? latentParameters(attention, hiddenSize, tensorParallel)
+    : groupedQueryParameters(attention, hiddenSize, tensorParallel);
+}
+
+function groupedQueryParameters(
+  attention: GroupedQueryAttention,
+  hiddenSize: number,
+  tensorParallel: number,
+): Parameters {
+  const queries = (attention.queryHeads * attention.headDim) / tensorParallel;
+  const keys = kvHeadsPerRank(attention.kvHeads, tensorParallel) * attention.headDim;
+  const queryWidth = queries * (attention.outputGate === true ? 2 : 1);
+  const projectionBias = attention.projectionBias ? queryWidth + 2 * keys : 0;
+  const outputBias = attention.outputBias === true ? hiddenSize : 0;
+  const headNorm = attention.headNorm ? 2 * attention.headDim : 0;
+  return {
+    linear: hiddenSize * (queryWidth + 2 * keys + queries),
+    experts: 0,
+    plain: projectionBias + outputBias + headNorm,
+  };
+}
+
+/** The down projections of MLA are replicated on every rank, the up projections are sharded by heads. */
+function latentParameters(attention: LatentAttention, hiddenSize: number, tensorParallel: number): Parameters {
+  const { queryLoraRank, kvLoraRank, nopeHeadDim, ropeHeadDim, valueHeadDim } = attention;
+  const heads = attention.queryHeads / tensorParallel;
+  const queryWidth = heads * (nopeHeadDim + ropeHeadDim);
+  const queries =
+    queryLoraRank === undefined ? hiddenSize * queryWidth : hiddenSize * queryLoraRank + queryLoraRank * queryWidth;
+  const keys = hiddenSize * (kvLoraRank + ropeHeadDim) + kvLoraRank * heads * (nopeHeadDim + valueHeadDim);
+  const output = heads * valueHeadDim * hiddenSize;
+  return { linear: queries + keys + output, experts: 0, plain: kvLoraRank + (queryLoraRank ?? 0) };
 }
 
 function mlpParameters(mlp: DenseMlp | MixtureMlp, hiddenSize: number, tensorParallel: number): Parameters {

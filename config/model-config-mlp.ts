@@ -1,0 +1,94 @@
+import type { DenseMlp, MixtureMlp } from "../sizing/architecture";
+import type { FieldReader } from "./model-config-fields";
+import type { FamilyTraits } from "./model-families";
+
+type MlpOfLayer = (layer: number) => DenseMlp | MixtureMlp;
+
+/** Of layers that are a mixer alone. */
+export const NO_MLP: DenseMlp = { kind: "dense", intermediateSize: 0, gated: false };
+
+/** The feed-forward part of each layer: dense, or experts where the config has them. */
+export function mlpOfLayer(reader: FieldReader, traits: FamilyTraits, layers: number): MlpOfLayer {
+  const experts = reader.optionalCount("num_experts", 0) ?? 0;
+  const bias = traits.mlpBias ?? reader.flag("mlp_bias", false);
+  const extra = bias ? { bias } : {};
+  const gated = traits.gated ?? true;
+  if (experts <= 1) {
+    const dense = { kind: "dense", intermediateSize: denseWidth(reader), gated, ...extra } as const;
+    return mlpLayersOnly(reader, () => dense);
+  }
+  const mixture = { ...mixtureMlp(reader, traits, experts, gated), ...extra };
+  const isMixture = mixtureLayers(reader, layers);
+  const dense = {
+    kind: "dense",
+    intermediateSize: reader.optionalCount("intermediate_size_mlp") ?? reader.optionalCount("intermediate_size") ?? 0,
+    gated,
+    ...extra,
+  } as const;
+  return mlpLayersOnly(reader, (layer) => (isMixture(layer) ? mixture : dense));
+}
+
+/** Nemotron-H alternates mixers and MLPs as layers of their own; everywhere else a layer has both. */
+function mlpLayersOnly(reader: FieldReader, mlp: MlpOfLayer): MlpOfLayer {
+  const hybrid = reader.text("hybrid_override_pattern");
+  if (hybrid === undefined) return mlp;
+  return (layer) => (hybrid[layer] === "-" || hybrid[layer] === "E" ? mlp(layer) : NO_MLP);
+}
+
+/** GPT-2 and GPT-NeoX leave the width out when it is four times the hidden size; Mamba has none. */
+function denseWidth(reader: FieldReader): number {
+  const width = reader.optionalCount("intermediate_size", 0);
+  if (width !== undefined || reader.has("intermediate_size")) return isMamba(reader) ? 0 : (width ?? 0);
+  const modelType = reader.text("model_type") ?? "";
+  if (["gpt2", "opt", "gpt_neox", "phi"].includes(modelType)) return 4 * reader.count("hidden_size");
+  return isMamba(reader) ? 0 : reader.count("intermediate_size");
+}
+
+function isMamba(reader: FieldReader): boolean {
+  return ["mamba", "mamba2", "falcon_mamba"].includes(reader.text("model_type") ?? "");
+}
+
+function mixtureMlp(reader: FieldReader, traits: FamilyTraits, experts: number, gated: boolean): MixtureMlp {
+  const width =
+    traits.expertsUseIntermediateSize === true
+      ? reader.count("intermediate_size")
+      : (reader.optionalCount("moe_intermediate_size") ?? reader.count("intermediate_size"));
+  const shared = reader.optionalCount("n_shared_experts", 0) ?? reader.optionalCount("num_shared_experts", 0) ?? 0;
+  const expertsPerToken = reader.count("num_experts_per_tok");
+  if (expertsPerToken > experts) {
+    reader.faults.push(`num_experts_per_tok ${expertsPerToken} is more than num_experts ${experts}`);
+  }
+  const sharedWidth = traits.sharedExpertLikeRouted === true ? width : shared * width;
+  return {
+    kind: "mixture",
+    experts,
+    expertsPerToken,
+    expertIntermediateSize: width,
+    sharedIntermediateSize: reader.optionalCount("shared_expert_intermediate_size", 0) ?? sharedWidth,
+    gated,
+  };
+}
+
+/** Which layers have experts: DeepSeek's first dense ones, Qwen's sparse step, Llama 4's interleaving. */
+function mixtureLayers(reader: FieldReader, layers: number): (layer: number) => boolean {
+  const firstDense =
+    reader.optionalCount("first_k_dense_replace", 0) ?? reader.optionalCount("moe_layer_start_index", 0) ?? 0;
+  if (firstDense > layers) {
+    reader.faults.push(`first_k_dense_replace ${firstDense} is more than num_hidden_layers ${layers}`);
+  }
+  const step =
+    reader.optionalCount("decoder_sparse_step") ??
+    reader.optionalCount("interleave_moe_layer_step") ??
+    reader.optionalCount("moe_layer_freq") ??
+    1;
+  const expertPeriod = reader.optionalCount("expert_layer_period");
+  const expertOffset = reader.optionalCount("expert_layer_offset", 0) ?? 1;
+  const denseLayers = new Set(reader.indices("mlp_only_layers"));
+  const moeLayers = reader.indices("moe_layers");
+  return (layer) => {
+    if (layer < firstDense || denseLayers.has(layer)) return false;
+    if (moeLayers.length > 0) return moeLayers.includes(layer);
+    if (expertPeriod !== undefined) return layer % expertPeriod === expertOffset;
+    return (layer + 1) % step === 0;
+  };
+}
