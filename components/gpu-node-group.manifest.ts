@@ -1,7 +1,14 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { nodeStorageGiB } from "./engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
-import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, instanceLabels, kubernetesName } from "./kubernetes-object";
+import {
+  GPU_PRODUCT_LABEL,
+  GPU_RESOURCE,
+  POOL_LABEL,
+  gibQuantity,
+  instanceLabels,
+  kubernetesName,
+} from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 
 /** Pods of one node by the kubelet's own default. */
@@ -47,9 +54,9 @@ function nodeCapacity(plan: FeasiblePlan): Record<string, string> {
   const { vcpusPerNode, memoryGiBPerNode, gpusPerNode } = plan.hardware;
   return {
     cpu: String(vcpusPerNode),
-    memory: `${memoryGiBPerNode}Gi`,
+    memory: gibQuantity(memoryGiBPerNode),
     pods: String(PODS_PER_NODE),
-    "ephemeral-storage": `${nodeStorageGiB(plan)}Gi`,
+    "ephemeral-storage": gibQuantity(nodeStorageGiB(plan)),
     [GPU_RESOURCE]: String(gpusPerNode),
   };
 }

@@ -1,4 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { simulatedNodes } from "./gpu-node-group.manifest";
@@ -10,7 +9,7 @@ export interface GpuNodeGroupArgs {
   readonly options?: Partial<ServingOptions>;
   /** Changes the arguments of each node; returns new ones. */
   readonly transform?: {
-    readonly node?: (args: ReturnType<typeof simulatedNodes>[number]) => k8s.apiextensions.CustomResourceArgs;
+    readonly node?: (args: ReturnType<typeof simulatedNodes>[number]) => pulumi.Inputs;
   };
 }
 
@@ -29,15 +28,21 @@ export class GpuNodeGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: GpuNodeGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:serving:GpuNodeGroup", name, {}, opts);
-    const nodes = simulatedNodes(args.plan, servingOptions(args.plan, args.options)).map(
-      // The SDK's own Node leaves out `status`, and with it the cards.
-      (node, index) =>
-        new k8s.apiextensions.CustomResource(`${name}-node-${index}`, args.transform?.node?.(node) ?? node, {
-          parent: this,
-          deleteBeforeReplace: true,
-        }),
-    );
-    this.nodeNames = pulumi.all(nodes.map((node) => node.metadata.apply((metadata) => metadata?.name ?? "")));
+    const planned = simulatedNodes(args.plan, servingOptions(args.plan, args.options));
+    const nodes = planned.map((node, index) => {
+      const properties = args.transform?.node?.(node) ?? node;
+      return new SimulatedNode(`${name}-node-${index}`, properties, { parent: this });
+    });
+    this.nodeNames = pulumi.all(nodes.map(({ urn }, index) => urn.apply(() => planned[index]?.metadata.name ?? "")));
     this.registerOutputs({ nodeNames: this.nodeNames });
+  }
+}
+
+/** The SDK's own Node leaves out `status`, and with it the cards. */
+class SimulatedNode extends pulumi.CustomResource {
+  constructor(name: string, properties: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    // A status is taken only when a node is made; its name is fixed, so that the old one goes first.
+    const lifecycle = { deleteBeforeReplace: true, replaceOnChanges: ["status"] };
+    super("kubernetes:core/v1:Node", name, { ...properties }, { ...opts, ...lifecycle });
   }
 }

@@ -40,6 +40,13 @@ export function engineSelector(instance: string): Record<string, string> {
   return { "app.kubernetes.io/name": "vllm", "app.kubernetes.io/instance": instance };
 }
 
+/** Memory or disk as the API server writes it back: 1,024 Gi would return as 1 Ti and look like a change. */
+export function gibQuantity(gib: number): string {
+  const mib = Math.round(gib * 1024);
+  if (mib % 1024 !== 0) return `${mib}Mi`;
+  return mib % 2 ** 20 === 0 ? `${mib / 2 ** 20}Ti` : `${mib / 1024}Gi`;
+}
+
 const LONGEST_BASE_NAME = 40;
 
 /**

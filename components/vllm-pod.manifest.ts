@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { engineResources } from "./engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
-import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL } from "./kubernetes-object";
+import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, gibQuantity } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
 
@@ -44,9 +44,9 @@ export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
     tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
     containers: [engineContainer(plan, options, timeouts)],
     volumes: [
-      { name: "home", emptyDir: { sizeLimit: `${resources.cacheGiB}Gi` } },
+      { name: "home", emptyDir: { sizeLimit: gibQuantity(resources.cacheGiB) } },
       { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
-      { name: "shm", emptyDir: { medium: "Memory", sizeLimit: `${resources.sharedMemoryGiB}Gi` } },
+      { name: "shm", emptyDir: { medium: "Memory", sizeLimit: gibQuantity(resources.sharedMemoryGiB) } },
     ],
   } satisfies types.input.core.v1.PodSpec;
 }
@@ -62,12 +62,12 @@ function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: 
     env: engineEnvironment(options, timeouts),
     ports: [{ name: "http", containerPort: ENGINE_PORT }],
     resources: {
-      limits: { [GPU_RESOURCE]: gpus, memory: `${resources.memoryLimitGiB}Gi` },
+      limits: { [GPU_RESOURCE]: gpus, memory: gibQuantity(resources.memoryLimitGiB) },
       requests: {
         [GPU_RESOURCE]: gpus,
         cpu: String(resources.vcpus),
-        memory: `${resources.memoryRequestGiB}Gi`,
-        "ephemeral-storage": `${resources.cacheGiB}Gi`,
+        memory: gibQuantity(resources.memoryRequestGiB),
+        "ephemeral-storage": gibQuantity(resources.cacheGiB),
       },
     },
     ...engineProbes(timeouts),

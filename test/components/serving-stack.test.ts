@@ -34,7 +34,7 @@ describe("children of a ServingStack", () => {
       ["kubernetes:aigateway.envoyproxy.io/v1beta1:AIServiceBackend", "llm-gateway-service-backend"],
       ["kubernetes:core/v1:Namespace", "llm-namespace"],
       ["fitserve:serving:GpuNodeGroup", "llm-nodes"],
-      ["kubernetes:v1:Node", "llm-nodes-node-0"],
+      ["kubernetes:core/v1:Node", "llm-nodes-node-0"],
     ]);
   });
 });

@@ -1,0 +1,53 @@
+import type { Estimate, FeasiblePlan, MemoryAddend } from "../sizing/serving-plan";
+
+/** Size of the plan as a stack output: flat and rounded, so that a preview shows which line changes and from what. */
+export function sizingOutput(plan: FeasiblePlan) {
+  const { hardware, kvCache, performance, engine } = plan;
+  return {
+    model: plan.model.key,
+    quantization: plan.quantization,
+    concurrency: plan.request.workload.concurrency,
+    instanceType: hardware.instanceType,
+    nodes: hardware.nodes,
+    gpu: hardware.gpu,
+    gpusPerReplica: hardware.tensorParallel * hardware.pipelineParallel,
+    replicas: hardware.replicas,
+    idleGpus: hardware.idleGpus,
+    maxModelLen: engine.maxModelLen,
+    memoryPerGpuGiB: memoryOutput(plan.memoryPerGpu.addends, plan.memoryPerGpu.totalGiB),
+    kvCacheTokens: kvCache.tokens,
+    requestsAtMeanLength: rounded(kvCache.requestsAtMeanLength, 1),
+    ttftP95Ms: estimateOutput(performance.ttftP95Ms),
+    tokensPerSecondPerUser: estimateOutput(performance.tokensPerSecondPerUser),
+    outputTokensPerSecond: estimateOutput(performance.outputTokensPerSecond),
+  };
+}
+
+/** USD; the month has 730 hours. */
+export function costOutput({ cost }: FeasiblePlan) {
+  return {
+    usdPerHour: rounded(cost.expected.usdPerHour, 2),
+    usdPerMonth: rounded(cost.expected.usdPerMonth, 0),
+    usdPerMonthFloor: rounded(cost.floor.usdPerMonth, 0),
+    usdPerMonthWorst: rounded(cost.worst.usdPerMonth, 0),
+    usdPerMillionOutputTokens: rounded(cost.usdPerMillionOutputTokens, 2),
+  };
+}
+
+export function verdictOutput({ verdict }: FeasiblePlan) {
+  return { status: verdict.status, reasons: verdict.reasons.map(({ message }) => message) };
+}
+
+function memoryOutput(addends: readonly MemoryAddend[], totalGiB: number): Record<string, number> {
+  const named = addends.map(({ name, gib }) => [name, rounded(gib, 2)] as const);
+  return { ...Object.fromEntries(named), total: rounded(totalGiB, 2) };
+}
+
+/** Value with its range, as a reader would say it. */
+function estimateOutput({ value, low, high }: Estimate): string {
+  return `${rounded(value, 0)} (${rounded(low, 0)} to ${rounded(high, 0)})`;
+}
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
