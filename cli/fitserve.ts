@@ -3,6 +3,7 @@ import { version } from "../package.json";
 import { CliError, EXIT } from "./errors";
 import { ignoreClosedPipes, write } from "./output";
 import { planCommand } from "./plan";
+import { predictCommand } from "./predict";
 
 const ISSUES = "the project's issue tracker";
 
@@ -14,7 +15,7 @@ function program(): Command {
       "after",
       "\nStart with:\n  fitserve plan            the first use: Qwen3-32B, 50 concurrent requests, INT4, TP=2",
     );
-  for (const command of [planCommand()]) root.addCommand(command);
+  for (const command of [planCommand(), predictCommand()]) root.addCommand(command);
   for (const command of [root, ...root.commands]) {
     command
       .exitOverride()

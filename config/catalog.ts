@@ -6,7 +6,7 @@ import { GPUS } from "./data/gpus";
 import type { InstanceRow, PriceRow, PriceSource } from "./data/instance-row";
 import { MODELS, type ModelRow } from "./data/models";
 import { parseModelConfig } from "./model-config";
-import { canonicalGpuName, nearestName } from "./names";
+import { canonicalGpuName, nearestGpuName, nearestName } from "./names";
 
 const MARKET: readonly (readonly [Cloud, readonly InstanceRow[], readonly PriceSource[]])[] = [
   ["aws", AWS_INSTANCES, AWS_SOURCES],
@@ -90,7 +90,7 @@ export function resolveGpu(
   const gpu = catalog.gpus.find((one) => one.name.toLowerCase() === canonical.toLowerCase());
   if (gpu !== undefined) return { ok: true, gpu };
   const names = catalog.gpus.map((one) => one.name);
-  return { ok: false, message: unknownName("GPU", name, names) };
+  return { ok: false, message: unknownName("GPU", name, names, nearestGpuName(name)) };
 }
 
 /** The model that a catalog key or a repository (of the model or of one of its checkpoints) means. */
@@ -102,16 +102,16 @@ export function resolveModel(
   const model = catalog.models.find((one) => namesOf(one).some((known) => known.toLowerCase() === folded));
   if (model !== undefined) return { ok: true, model };
   const names = folded.includes("/") ? catalog.models.flatMap(namesOf) : catalog.models.map((one) => one.key);
-  return { ok: false, message: unknownName("model", name, names) };
+  return { ok: false, message: unknownName("model", name, names, nearestName(name, names)) };
 }
 
 function namesOf(model: CatalogModel): string[] {
   return [model.key, model.repository, ...Object.values(model.checkpoints).map((checkpoint) => checkpoint.repository)];
 }
 
-function unknownName(kind: string, name: string, known: readonly string[]): string {
+function unknownName(kind: string, name: string, known: readonly string[], nearest: string | undefined): string {
+  const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name);
   const fitting = known.filter((one) => one.toLowerCase().startsWith(`${name.toLowerCase()}-`));
-  if (fitting.length > 1) return `the ${kind} "${name}" can be ${fitting.join(", ")}: name one of them`;
-  const nearest = nearestName(name, known);
-  return `the ${kind} "${name}" is not in the catalog${nearest === undefined ? "" : `; the nearest name is "${nearest}"`}`;
+  if (fitting.length > 1) return `the ${kind} ${shown} can be ${fitting.join(", ")}: name one of them`;
+  return `the ${kind} ${shown} is not in the catalog${nearest === undefined ? "" : `; the nearest name is "${nearest}"`}`;
 }

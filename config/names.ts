@@ -43,6 +43,13 @@ export function canonicalGpuName(name: string): string | undefined {
   return CANONICAL_BY_ALIAS.get(simplified(name));
 }
 
+/** Canonical name of the card one of whose spellings is nearest to `name`, or undefined. */
+export function nearestGpuName(name: string): string | undefined {
+  const spellings = Object.entries(GPU_ALIASES).flatMap(([canonical, aliases]) => [canonical, ...aliases]);
+  const nearest = nearestName(name, spellings);
+  return nearest === undefined ? undefined : canonicalGpuName(nearest);
+}
+
 /** The known name that is spelt most like `name`; undefined when nothing is near enough to be meant. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name.length > 100) return undefined;
