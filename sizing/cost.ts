@@ -72,7 +72,7 @@ export function costPlan(
   );
   const cheapest = same.reduce((least, one) => Math.min(least, one.usdPerHour), offer.usdPerHour);
   const list = same.find((one) => one.purchase === "on-demand")?.usdPerHour ?? offer.usdPerHour;
-  const expected = lines.reduce((sum, line) => sum + line.usdPerHour, 0);
+  const expected = gpuLine.usdPerHour + fixedUsdPerHour;
   return {
     lines,
     floor: figure(nodes * cheapest + fixedUsdPerHour),

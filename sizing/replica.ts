@@ -91,6 +91,9 @@ export function memoryShortfall(request: ServingRequest, replica: Replica): Shor
  */
 const RIDING_PROMPT_SHARE = 0.7;
 
+/** Below it an answer has so few gaps between tokens that bounds on their mean say nothing. */
+const SHORT_ANSWER_TOKENS = 8;
+
 interface FastestTimes {
   readonly ttftMs: number;
   readonly stepMs: number;
@@ -108,15 +111,14 @@ function fastestTimes(request: ServingRequest, replica: Replica): FastestTimes {
   const step = (batch: number): number => decodeStepMs(deployment, { batch: Math.max(1, batch), contextTokens });
   const ttftMs = loneTtftMs(deployment, loadOf(request, concurrency));
   const alone = step(1);
-  const gaps = Math.max(1, outputTokens - 1);
-  if (concurrency === 1) return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
   const { ttftSeconds } = request.slo;
-  if (ttftSeconds === undefined) return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
+  if (concurrency === 1 || ttftSeconds === undefined || outputTokens < SHORT_ANSWER_TOKENS)
+    return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
   const limitMs = ttftSeconds * 1000;
   const decoding = Math.floor((concurrency * outputTokens * alone) / (outputTokens * alone + limitMs));
   const prompts = (concurrency - 1) * RIDING_PROMPT_SHARE * Math.max(0, ttftMs - alone);
   const lifeMs = outputTokens * step(decoding) + prompts;
-  const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / gaps);
+  const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / (outputTokens - 1));
   return { ttftMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (outputTokens - 1) * stepMs) };
 }
 

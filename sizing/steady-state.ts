@@ -76,6 +76,8 @@ export function simulateSteadyState(deployment: Deployment, load: SteadyLoad, kv
   const tpot = counted
     .filter((request) => request.outputTokens > 1)
     .map((request) => (request.finishedMs - request.firstTokenMs) / (request.outputTokens - 1));
+  // An answer of one token has no gap; what the next token would take stands in for it.
+  if (tpot.length === 0) tpot.push(decodeStepMs(deployment, { batch: 1, contextTokens }));
   const endToEnd = distribution(counted.map((request) => request.finishedMs + responseMs - request.sentMs));
   return {
     ttft: distribution(counted.map((request) => request.firstTokenMs + responseMs - request.sentMs)),
