@@ -62,9 +62,9 @@ export async function replaceDefinition(
   const { path } = await cluster.locate(inputs);
   const metadata = isJsonObject(inputs["metadata"]) ? inputs["metadata"] : {};
   const { resourceVersion } = live.metadata ?? {};
-  return cluster.api.request("PUT", path, {
+  const object = { ...inputs, metadata: { ...metadata, resourceVersion } };
+  return cluster.api.replace(path, object, {
     query: { fieldManager: applying.fieldManager, dryRun: applying.preview ? "All" : undefined },
-    body: { ...inputs, metadata: { ...metadata, resourceVersion } },
     signal: applying.signal,
   });
 }

@@ -12,7 +12,7 @@ export async function connect(settings: ProviderSettings): Promise<Connection> {
   try {
     const config = loadKubeConfig(settings);
     const api = new KubeApi(config);
-    await api.get("/api/v1");
+    await api.request("GET", "/api/v1");
     return { cluster: new Cluster(api, settings.namespace ?? contextNamespace(config) ?? "default") };
   } catch (error) {
     return { cluster: undefined, reason: messageOf(error) };

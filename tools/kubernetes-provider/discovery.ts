@@ -57,7 +57,7 @@ export class Discovery {
 
   async #ask(apiVersion: string): Promise<readonly ResourceKind[]> {
     try {
-      const list = await this.#api.get(groupPath(apiVersion));
+      const list = await this.#api.request("GET", groupPath(apiVersion));
       return listAt(list, "resources").flatMap((entry) => toKind(apiVersion, entry));
     } catch (error) {
       if (isNotFound(error)) return [];

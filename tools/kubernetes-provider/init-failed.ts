@@ -19,7 +19,7 @@ export function initFailed(outcome: Outcome, failure: Failure): Partial<ServiceE
   if (outcome.inputs !== undefined) detail.setInputs(toStruct(outcome.inputs));
   const packed = new Any();
   packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const full = new Status().setCode(status.UNKNOWN).setMessage(failure.message).addDetails(packed);
+  const full = new Status().setCode(status.UNKNOWN).setMessage(failure.message).setDetailsList([packed]);
   const metadata = new Metadata();
   metadata.set(DETAILS_KEY, Buffer.from(full.serializeBinary()));
   return { code: status.UNKNOWN, details: failure.message, metadata };

@@ -3,7 +3,7 @@ import https from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiError, apiError, ConnectionError, connectionError, parseJson } from "./kube-error";
-import { isKubeObject, type JsonObject, type KubeObject } from "./kube-object";
+import { isJsonObject, isKubeObject, type JsonObject, type KubeObject } from "./kube-object";
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | boolean | undefined>>;
@@ -45,16 +45,20 @@ export class KubeApi {
   }
 
   get(path: string, options: RequestOptions = {}): Promise<KubeObject> {
-    return this.request("GET", path, options);
+    return this.#object("GET", path, options);
   }
 
   create(path: string, object: JsonObject, options: RequestOptions = {}): Promise<KubeObject> {
-    return this.request("POST", path, { ...options, body: object });
+    return this.#object("POST", path, { ...options, body: object });
+  }
+
+  replace(path: string, object: JsonObject, options: RequestOptions = {}): Promise<KubeObject> {
+    return this.#object("PUT", path, { ...options, body: object });
   }
 
   /** Server-side apply: creates the object or takes over the fields that it names. */
   apply(path: string, object: JsonObject, options: ApplyOptions): Promise<KubeObject> {
-    return this.request("PATCH", path, {
+    return this.#object("PATCH", path, {
       contentType: "application/apply-patch+yaml",
       query: {
         fieldManager: options.fieldManager,
@@ -68,15 +72,22 @@ export class KubeApi {
   }
 
   patch(path: string, contentType: string, body: JsonObject | readonly JsonObject[], options: RequestOptions = {}) {
-    return this.request("PATCH", path, { ...options, contentType, body });
+    return this.#object("PATCH", path, { ...options, contentType, body });
   }
 
   delete(path: string, options: RequestOptions = {}): Promise<KubeObject> {
-    return this.request("DELETE", path, { body: {}, ...options });
+    return this.#object("DELETE", path, { body: {}, ...options });
+  }
+
+  /** A request whose answer is an object. */
+  async #object(method: Method, path: string, options: RequestOptions): Promise<KubeObject> {
+    const object = await this.request(method, path, options);
+    if (isKubeObject(object)) return object;
+    throw new ConnectionError(this.server, "EPROTO", `it sent no object for ${path}`);
   }
 
   /** One request, tried again where the server asks for it or the connection broke before an answer. */
-  async request(method: Method, path: string, options: RequestOptions = {}): Promise<KubeObject> {
+  async request(method: Method, path: string, options: RequestOptions = {}): Promise<JsonObject> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#once(method, path, options);
@@ -94,7 +105,7 @@ export class KubeApi {
     this.#agent = undefined;
   }
 
-  async #once(method: Method, path: string, options: RequestOptions): Promise<KubeObject> {
+  async #once(method: Method, path: string, options: RequestOptions): Promise<JsonObject> {
     const url = new URL(this.server + path);
     for (const [key, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) url.searchParams.set(key, String(value));
@@ -109,9 +120,10 @@ export class KubeApi {
     throw apiError(answer.code, answer.body, answer.retryAfter);
   }
 
-  #parse(body: string): KubeObject {
+  #parse(body: string): JsonObject {
     const object = parseJson(body);
-    if (isKubeObject(object)) return object;
+    // Lists of kinds have no apiVersion, all else has.
+    if (isJsonObject(object) && typeof object["kind"] === "string") return object;
     throw new ConnectionError(this.server, "EPROTO", "what answers there is no Kubernetes API");
   }
 

@@ -45,9 +45,7 @@ export function fieldManager(urn: string, state: JsonObject, inputs: JsonObject)
   return `pulumi-kubernetes-${createHash("sha256").update(urn).digest("hex").slice(0, SUFFIX_LENGTH)}`;
 }
 
-/** Field managers whose fields this provider may take over: its own, and those that leave the field to it. */
+/** Whether a field manager is this provider, in any of its runs: it may take its own fields over. */
 export function isOwnManager(manager: string): boolean {
-  return /^(?:pulumi-kubernetes(?:\.exe|-[0-9a-f]+)?|pulumi-resource-kubernetes|kubectl|before-first-apply)$/.test(
-    manager,
-  );
+  return /^pulumi-(?:resource-)?kubernetes(?:\.exe|-[0-9a-f]+)?$/.test(manager);
 }

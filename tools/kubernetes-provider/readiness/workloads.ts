@@ -24,13 +24,17 @@ export const deployment: ReadinessRule = {
     const updated = numberAt(live, "status", "updatedReplicas") ?? 0;
     const available = numberAt(live, "status", "availableReplicas") ?? 0;
     const progressing = condition(live, "Progressing");
-    const count = `${Math.min(updated, available)} of ${wanted} Pods`;
+    const unavailable = numberAt(live, "status", "unavailableReplicas") ?? Math.max(wanted - available, 0);
     if (isStale(live)) return waiting("the Deployment to be observed");
     const rolledOut = progressing === undefined || progressing.reason === "NewReplicaSetAvailable" || wanted === 0;
     const ready = updated >= wanted && available >= updated && (wanted === 0 || isTrue(live, "Available"));
     if (rolledOut && ready) return READY;
     const stuck = progressing?.status === "False" ? [inWords(progressing)] : [];
-    return waiting(`${count} to become available`, [`${count} are available`, ...stuck, ...faultsOfPods(pods)]);
+    return waiting(`${unavailable} Pods to become available`, [
+      `the rollout is not complete: ${unavailable} Pods are unavailable, ${updated} of ${wanted} are of the new revision`,
+      ...stuck,
+      ...faultsOfPods(pods),
+    ]);
   },
 };
 
