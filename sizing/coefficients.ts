@@ -51,7 +51,7 @@ export const MEMORY_COEFFICIENTS = {
   },
   /** What the profiled step holds besides its tensors that scale. */
   activationConstantGiB: {
-    value: 0.055,
+    value: 0.06,
     unit: "GiB",
     low: 0.02,
     high: 0.09,
@@ -61,7 +61,7 @@ export const MEMORY_COEFFICIENTS = {
   },
   /** An image encoder's outputs and work space while the language model is profiled. */
   towerActivationGiB: {
-    value: 0.13,
+    value: 0.145,
     unit: "GiB",
     low: 0.03,
     high: 0.24,
@@ -69,15 +69,18 @@ export const MEMORY_COEFFICIENTS = {
     source: "fit",
     fittedOn: PLANNER_RUNS,
   },
-  /** Compiling without a warm cache leaves this much more at the peak; a warm start has nearly nothing of it. */
+  /**
+   * What compiling leaves at the peak: 0.030-0.038 in starts without a compile cache, nothing in warm ones. A request
+   * does not say which it is, so the value between them halves the worst error of either.
+   */
   coldCompileGiBPerLayer: {
-    value: 0.033,
+    value: 0.02,
     unit: "GiB per layer of the rank",
     low: 0,
     high: 0.044,
     basis: "predicted",
-    source: "fit; vLLM 0.27-0.30, cold starts only",
-    fittedOn: "Qwen3-14B on L40S, Qwen3-32B on RTX PRO 6000 and GH200",
+    source: "fit; vLLM 0.27-0.30, cold and warm starts",
+    fittedOn: "Qwen3-14B on L40S, Qwen3-32B on RTX PRO 6000 and GH200 (cold); Qwen3-8B on L4 and A10 (warm)",
   },
   /** CUDA libraries beside torch, one GPU. */
   nonTorchGiBOld: {
@@ -115,7 +118,7 @@ export const MEMORY_COEFFICIENTS = {
   },
   /** Every doubling of the ranks beyond two. */
   nonTorchGiBPerDoubling: {
-    value: 0.08,
+    value: 0.07,
     unit: "GiB",
     low: 0.04,
     high: 0.12,

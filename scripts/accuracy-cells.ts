@@ -1,0 +1,68 @@
+import type { Deviation } from "../test/calibration/errors";
+
+/** Errors of one quantity over one slice of the measured runs. */
+export interface AccuracyCell {
+  readonly quantity: string;
+  /** What the slice is: `all`, or a family, card, precision or engine version. */
+  readonly slice: string;
+  /** `%` of the measured value, or GiB. */
+  readonly unit: "%" | "GiB";
+  readonly runs: number;
+  readonly mean: number;
+  readonly median: number;
+  readonly worst: number;
+  readonly worstRun: string;
+}
+
+export interface SlicedDeviation extends Deviation {
+  readonly slices: readonly string[];
+}
+
+/** One cell a quantity, unit and slice, in the order in which they are first seen. */
+export function accuracyCells(deviations: readonly SlicedDeviation[]): readonly AccuracyCell[] {
+  const groups = new Map<
+    string,
+    { cell: Pick<AccuracyCell, "quantity" | "slice" | "unit">; errors: [number, string][] }
+  >();
+  for (const deviation of deviations) {
+    for (const slice of deviation.slices) {
+      for (const unit of unitsOf(deviation.quantity)) {
+        const { quantity } = deviation;
+        const key = `${slice} ${quantity} ${unit}`;
+        const group = groups.get(key) ?? { cell: { quantity, slice, unit }, errors: [] };
+        group.errors.push([errorOf(deviation, unit), deviation.id]);
+        groups.set(key, group);
+      }
+    }
+  }
+  return [...groups.values()].map(({ cell, errors }) => ({ ...cell, ...summary(errors) }));
+}
+
+function unitsOf(quantity: string): readonly AccuracyCell["unit"][] {
+  if (quantity === "kvCacheGiB") return ["GiB", "%"];
+  return quantity === "activationGiB" || quantity === "nonTorchGiB" ? ["GiB"] : ["%"];
+}
+
+function errorOf({ difference, measured }: Deviation, unit: AccuracyCell["unit"]): number {
+  return unit === "GiB" ? Math.abs(difference) : (100 * Math.abs(difference)) / Math.abs(measured);
+}
+
+function summary(errors: readonly [number, string][]): Omit<AccuracyCell, "quantity" | "slice" | "unit"> {
+  const sorted = errors.toSorted((a, b) => a[0] - b[0]);
+  const values = sorted.map(([error]) => error);
+  const middle = Math.floor(values.length / 2);
+  const median =
+    values.length % 2 === 1 ? (values[middle] ?? 0) : ((values[middle - 1] ?? 0) + (values[middle] ?? 0)) / 2;
+  const [worst, worstRun] = sorted.at(-1) ?? [0, ""];
+  return {
+    runs: values.length,
+    mean: rounded(values.reduce((sum, value) => sum + value, 0) / values.length),
+    median: rounded(median),
+    worst: rounded(worst),
+    worstRun,
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
