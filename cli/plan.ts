@@ -56,18 +56,13 @@ export function planCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (options: RequestOptions & { readonly format: Format }) => {
       const plan = await planFromOptions(options);
-      await write(process.stdout, printed(plan, options.format));
+      await write(process.stdout, PRINTERS[options.format](plan));
       process.exitCode = EXIT_OF_STATUS[plan.verdict.status];
     });
 }
 
-function printed(plan: ServingPlan, format: Format): string {
-  switch (format) {
-    case "table":
-      return planTable(plan, { color: wantsColor(process.stdout, process.env) });
-    case "json":
-      return planJson(plan);
-    case "markdown":
-      return planMarkdown(plan);
-  }
-}
+const PRINTERS: Readonly<Record<Format, (plan: ServingPlan) => string>> = {
+  table: (plan) => planTable(plan, { color: wantsColor(process.stdout, process.env) }),
+  json: planJson,
+  markdown: planMarkdown,
+};

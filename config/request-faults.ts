@@ -89,11 +89,12 @@ function unknownKey(path: readonly PropertyKey[], key: string): Fault {
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, step)
-        ? (value as Record<PropertyKey, unknown>)[step]
-        : undefined,
-    input,
-  );
+  return path.reduce<unknown>((value, step) => fieldOfValue(value, step), input);
+}
+
+/** Own field of an object or list; undefined where there is none. */
+export function fieldOfValue(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  const field: unknown = Reflect.get(value, key);
+  return field;
 }

@@ -5,7 +5,7 @@ import { tensorParallelFault } from "../sizing/tensor-parallel";
 import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig } from "./model-config";
 import { nearestName } from "./names";
-import { fault, faultsOf, type Fault } from "./request-faults";
+import { fault, faultsOf, fieldOfValue, type Fault } from "./request-faults";
 import { DEFAULTS, SERVING_SCHEMA, type ServingInput } from "./request-schema";
 
 export type { Fault } from "./request-faults";
@@ -33,16 +33,10 @@ interface ChosenModel {
   readonly own: boolean;
 }
 
-function fieldOf(input: unknown, key: string): unknown {
-  return typeof input === "object" && input !== null && Object.hasOwn(input, key)
-    ? (input as Record<string, unknown>)[key]
-    : undefined;
-}
-
 /** Also looked for when other fields are wrong, so that one message names every fault. */
 function chosenModel(input: unknown, catalog: Catalog, faults: Fault[]): ChosenModel | undefined {
-  const name = fieldOf(input, "model");
-  const config = fieldOf(input, "modelConfig");
+  const name = fieldOfValue(input, "model");
+  const config = fieldOfValue(input, "modelConfig");
   if (typeof name !== "string" || name === "") return undefined;
   const known = resolveModel(catalog, name);
   if (config !== undefined) {
@@ -60,7 +54,7 @@ function chosenModel(input: unknown, catalog: Catalog, faults: Fault[]): ChosenM
 }
 
 function chosenGpu(input: unknown, catalog: Catalog, faults: Fault[]): string | undefined {
-  const name = fieldOf(input, "gpu");
+  const name = fieldOfValue(input, "gpu");
   if (typeof name !== "string" || name === "") return undefined;
   const known = resolveGpu(catalog, name);
   if (known.ok) return known.gpu.name;

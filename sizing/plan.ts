@@ -124,5 +124,5 @@ function fixText({ change, solution }: RelaxedSolution): string {
 }
 
 function otherFixes(fixes: readonly RelaxedSolution[]): Reason[] {
-  return fixes.slice(1, 5).map((fix) => ({ code: "also-works", message: `${fixText(fix)}` }));
+  return fixes.slice(1, 5).map((fix) => ({ code: "also-works", message: fixText(fix) }));
 }

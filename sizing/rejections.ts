@@ -63,10 +63,12 @@ function unusable(request: ServingRequest, catalog: Catalog): RejectedCandidate[
   });
 }
 
+function power({ configuration }: Failure): number {
+  return configuration.gpu.bandwidthGBPerSecond * configuration.tensorParallel;
+}
+
 /** The failure that came nearest to success: the last hurdle, and there the most capable hardware. */
 export function nearestFailure(failures: readonly Failure[]): Failure | undefined {
-  const power = ({ configuration }: Failure): number =>
-    configuration.gpu.bandwidthGBPerSecond * configuration.tensorParallel;
   return failures.toSorted(
     (a, b) =>
       REASONS.indexOf(a.shortfall.reason) - REASONS.indexOf(b.shortfall.reason) ||

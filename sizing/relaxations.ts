@@ -77,11 +77,15 @@ export function workingRelaxations(request: ServingRequest, catalog: Catalog): R
   return working.length > 0 ? working : fewerRequests(request, catalog);
 }
 
+/** Seconds, rounded up so that the limit is met. */
+function secondsAtLeast(ms: number): string {
+  return (Math.ceil(ms / 10) / 100).toString();
+}
+
 /** A limit is not simply dropped: the message names the value that can be had. */
 function withValue({ change }: Relaxation, { state }: Solution): string {
-  const up = (ms: number): string => (Math.ceil(ms / 10) / 100).toString();
-  if (change === "slo.ttftSeconds") return `slo.ttftSeconds: ${up(state.ttft.p95Ms)}`;
-  if (change === "slo.endToEndSeconds") return `slo.endToEndSeconds: ${up(state.endToEnd.p95Ms)}`;
+  if (change === "slo.ttftSeconds") return `slo.ttftSeconds: ${secondsAtLeast(state.ttft.p95Ms)}`;
+  if (change === "slo.endToEndSeconds") return `slo.endToEndSeconds: ${secondsAtLeast(state.endToEnd.p95Ms)}`;
   if (change !== "slo.tokensPerSecondPerUser") return change;
   return `slo.tokensPerSecondPerUser: ${Math.floor(10_000 / state.tpot.p95Ms) / 10}`;
 }

@@ -133,8 +133,11 @@ export function simulatedShortfall(request: ServingRequest, state: SteadyState):
   return tooSlow(request, { ttftMs: ttft.p95Ms, stepMs: tpot.p95Ms, endToEndMs: endToEnd.p95Ms }, "at p95");
 }
 
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+}
+
 function tooSlow({ slo }: ServingRequest, times: FastestTimes, when: string): Shortfall | undefined {
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = slo;
   if (ttftSeconds !== undefined && times.ttftMs > ttftSeconds * 1000) {
     return {

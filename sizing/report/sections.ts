@@ -64,24 +64,21 @@ export function kvCacheLine({ kvCache, engine }: FeasiblePlan): string {
   );
 }
 
+function time(name: string, figure: Estimate, limit = ""): string[] {
+  return [name, duration(figure.value), `${duration(figure.low)} - ${duration(figure.high)}`, limit, figure.basis];
+}
+
+function speed(name: string, figure: Estimate, limit = ""): string[] {
+  return [name, rate(figure.value), `${rate(figure.low)} - ${rate(figure.high)}`, limit, figure.basis];
+}
+
+function most(seconds: number | undefined): string {
+  return seconds === undefined ? "" : `<= ${seconds} s`;
+}
+
 /** Name, value, range, limit, basis. */
 export function performanceRows({ performance, request }: FeasiblePlan): string[][] {
   const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = request.slo;
-  const time = (name: string, figure: Estimate, limit = ""): string[] => [
-    name,
-    duration(figure.value),
-    `${duration(figure.low)} - ${duration(figure.high)}`,
-    limit,
-    figure.basis,
-  ];
-  const speed = (name: string, figure: Estimate, limit = ""): string[] => [
-    name,
-    rate(figure.value),
-    `${rate(figure.low)} - ${rate(figure.high)}`,
-    limit,
-    figure.basis,
-  ];
-  const most = (seconds: number | undefined): string => (seconds === undefined ? "" : `<= ${seconds} s`);
   return [
     time("time to first token, p95", performance.ttftP95Ms, most(ttftSeconds)),
     time("time to first token, mean", performance.ttftMeanMs),

@@ -51,7 +51,7 @@ function fittedBlocks(plan: FeasiblePlan, style: Paint): string[][] {
     [
       style.bold("Cost"),
       ...costRows(plan).flatMap(([name = "", quantity = "", total = "", source = ""]) => [
-        `  ${name.padEnd(REPORT_WIDTH - 36)}${quantity.padStart(14)}${total.padStart(14)}`,
+        ...costLine(name, quantity, total),
         style.dim(`    ${source}`),
       ]),
       ...indented(columns(costTotals(plan), [1, 2])),
@@ -73,6 +73,15 @@ function fittedBlocks(plan: FeasiblePlan, style: Paint): string[][] {
   ];
 }
 
+const COST_NAME_WIDTH = REPORT_WIDTH - 36;
+
+/** A name that would push the figures out of the page has a line of its own. */
+function costLine(name: string, quantity: string, total: string): string[] {
+  const figures = `${quantity.padStart(14)}${total.padStart(14)}`;
+  if (name.length <= COST_NAME_WIDTH) return [`  ${name.padEnd(COST_NAME_WIDTH)}${figures}`];
+  return [...wrap(name, "  ", "  "), `  ${"".padEnd(COST_NAME_WIDTH)}${figures}`];
+}
+
 function alternativesBlock(plan: ServingPlan, style: Paint): string[][] {
   if (plan.alternatives.length === 0) return [];
   const rows = alternativeRows(plan);
@@ -83,7 +92,7 @@ function alternativesBlock(plan: ServingPlan, style: Paint): string[][] {
   return [
     [
       style.bold("Alternatives (machines alone; speed and first token at p95)"),
-      ...facts.flatMap((line, i) => [`  ${line}`, style.dim(`    ${rows[i]?.at(-1) ?? ""}`)]),
+      ...facts.flatMap((line, i) => [...indented([line]), style.dim(`    ${rows[i]?.at(-1) ?? ""}`)]),
     ],
   ];
 }

@@ -28,13 +28,17 @@ const OfferRow = z.object({
   date: z.string().regex(DATE),
 });
 
+function linkOf(type: string): string | undefined {
+  return catalog.offers.find((offer) => offer.instanceType === type)?.link.kind;
+}
+
 describe("catalog rows", () => {
   test("every card has its figures in range, a source and a date", () => {
-    for (const gpu of catalog.gpus) expect(GpuRow.safeParse(gpu).error, gpu.name).toBeUndefined();
+    expect(catalog.gpus.filter((gpu) => !GpuRow.safeParse(gpu).success)).toEqual([]);
   });
 
-  test("no card has more usable GiB than its nominal gigabytes", () => {
-    for (const gpu of catalog.gpus) expect(gpu.usableGiB * 1.0737, gpu.name).toBeLessThan(gpu.nominalGB * 1.09);
+  test("no card has more usable GiB than it has nominal gigabytes", () => {
+    expect(catalog.gpus.filter((gpu) => gpu.usableGiB > gpu.nominalGB).map((gpu) => gpu.name)).toEqual([]);
   });
 
   test("every offer has whole GPUs, host memory, a price above zero, a source and a date", () => {
@@ -68,9 +72,7 @@ describe("catalog rows", () => {
   });
 
   test("HGX machines are joined by NVLink and g types by PCIe", () => {
-    const link = (type: string): string | undefined =>
-      catalog.offers.find((offer) => offer.instanceType === type)?.link.kind;
-    expect([link("p5.48xlarge"), link("a3-highgpu-2g"), link("g7e.12xlarge"), link("g6e.12xlarge")]).toEqual([
+    expect([linkOf("p5.48xlarge"), linkOf("a3-highgpu-2g"), linkOf("g7e.12xlarge"), linkOf("g6e.12xlarge")]).toEqual([
       "nvlink",
       "nvlink",
       "pcie",
@@ -84,7 +86,8 @@ describe("catalog rows", () => {
   });
 
   test("the generated files are those that the captures give", async () => {
-    for (const { path, text } of await generatedFiles()) expect(readFileSync(path, "utf8"), path).toBe(text);
+    const files = await generatedFiles();
+    expect(files.filter(({ path, text }) => readFileSync(path, "utf8") !== text).map(({ path }) => path)).toEqual([]);
   });
 });
 
@@ -104,7 +107,7 @@ describe("models", () => {
 
   test("revisions are whole commit hashes", () => {
     const revisions = MODELS.flatMap((model) => Object.values(model.checkpoints).map((one) => one.revision));
-    for (const revision of revisions) if (revision !== undefined) expect(revision).toMatch(/^[0-9a-f]{40}$/);
+    expect(revisions.filter((one) => one !== undefined && !/^[0-9a-f]{40}$/.test(one))).toEqual([]);
   });
 
   test.each(["qwen3-32b", "Qwen/Qwen3-32B", "qwen/qwen3-32b-awq", "Qwen/Qwen3-32B-FP8"])("%s is Qwen3-32B", (name) => {

@@ -1,0 +1,127 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "fitserve-cli-"));
+const program = join(folder, "fitserve.js");
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function fitserve(args: readonly string[], input = "", env: NodeJS.ProcessEnv = {}): Run {
+  const run = spawnSync(process.execPath, [program, ...args], {
+    input,
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], ...env },
+  });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
+function parsed(text: string): { readonly verdict: { readonly status: string }; readonly schemaVersion: number } {
+  const value: ReturnType<typeof parsed> = JSON.parse(text);
+  return value;
+}
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(__dirname, "../../cli/fitserve.ts")],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    external: ["@pulumi/*"],
+    logLevel: "silent",
+  });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("fitserve plan", () => {
+  test("plans the first use where there is no project, and exits 0", () => {
+    const { code, out, err } = fitserve(["plan"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^ACCEPTED {2}qwen3-32b\n/);
+    expect(out).not.toContain("\u001b[");
+  });
+
+  test("prints JSON also when a policy refuses, and exits 4", () => {
+    const { code, out } = fitserve(["plan", "--set", "quantization=bf16", "--format", "json"]);
+    expect(code).toBe(4);
+    expect(parsed(out)).toMatchObject({ schemaVersion: 1, verdict: { status: "refused" } });
+  });
+
+  test("prints JSON also when nothing fits, and exits 3", () => {
+    const { code, out } = fitserve(["plan", "--set", "slo.ttftSeconds=0.001", "--format", "json"]);
+    expect(code).toBe(3);
+    expect(parsed(out).verdict.status).toBe("infeasible");
+  });
+
+  test("reads a request from standard input", () => {
+    const { code, out } = fitserve(["plan", "--request", "-", "--format", "json"], "model: qwen3-8b\n");
+    expect(code).toBe(0);
+    expect(out).toContain('"key": "qwen3-8b"');
+  });
+
+  test("reads the serving object of a whole stack file", () => {
+    writeFileSync(join(folder, "stack.yaml"), "config:\n  fitserve:serving:\n    model: qwen3-14b\n");
+    expect(fitserve(["plan", "--request", "stack.yaml", "--format", "json"]).out).toContain('"key": "qwen3-14b"');
+  });
+
+  test("prints Markdown", () => {
+    expect(fitserve(["plan", "--format", "markdown"]).out).toMatch(/^## ✅ qwen3-32b: accepted\n/);
+  });
+});
+
+describe("wrong input exits 2 without a stack trace or output", () => {
+  test.each([
+    [["plan", "--set", "workload.concurrency=fifty"], /^workload\.concurrency: got "fifty"; wanted a whole number/],
+    [["plan", "--set", "workload.concurrency"], /^--set: got "workload\.concurrency"; wanted path=value/],
+    [["plan", "--set", "__proto__.x=1"], /^--set __proto__\.x: wanted a path/],
+    [["plan", "--set", "model=[1"], /^--set model: request: line 1, column \d+/],
+    [["plan", "--request", "missing.yaml"], /^--request missing\.yaml: there is no such file/],
+    [["plan", "--request", "."], /^--request \.: it is a folder/],
+    [["plan", "--stack", "prod"], /^--stack prod: no Pulumi\.prod\.yaml here or above/],
+    [["plan", "--stack", "../x"], /^--stack: got "\.\.\/x"; wanted the name of a stack/],
+    [["plan", "--stack", "a", "--request", "b"], /^--request and --stack: give one of them/],
+    [["plan", "--format", "xml"], /'xml' is invalid\. Allowed choices are table, json, markdown/],
+    [["plan", "--fromat", "json"], /unknown option '--fromat'\n\(Did you mean --format\?\)/],
+    [["plna"], /unknown command 'plna'\n\(Did you mean plan\?\)/],
+    [["plan", "extra"], /too many arguments/],
+    [[], /no command given/],
+  ])("%j", (args, message) => {
+    const { code, out, err } = fitserve(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n\s+at |undefined|\[object/);
+    expect(out).toBe("");
+  });
+
+  test("a request that is no YAML is placed by line and column", () => {
+    const { code, err } = fitserve(["plan", "--request", "-"], "model: qwen3-32b\nworkload: {concurrency: 50\n");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^-: request: line \d+, column \d+: /);
+  });
+
+  test("all faults of a request come at once, a line each", () => {
+    const { err } = fitserve(
+      ["plan", "--request", "-"],
+      "model: qwen3-33b\nworkload: {concurrency: 0}\ncolour: blue\n",
+    );
+    expect(err.trimEnd().split("\n")).toHaveLength(3);
+  });
+});
+
+describe("help", () => {
+  test("shows examples and exit codes, and exits 0", () => {
+    const { code, out } = fitserve(["plan", "--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("fitserve plan --set workload.concurrency=200");
+    expect(out).toContain("Exit codes: 0 accepted, 2 invalid request, 3 nothing fits, 4 refused by policy.");
+  });
+});
