@@ -1,6 +1,7 @@
 // Kubernetes quantities: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 const PATTERN = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d+)?$/;
 const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const MILLION = 10n ** 6n;
 const DECIMAL: readonly (readonly [string, number])[] = [
   ["n", -9],
   ["u", -6],
@@ -28,12 +29,13 @@ export function canonicalQuantity(text: string): string {
   return negative + (unit.endsWith("i") ? inBinary(nano) : inDecimal(nano, unit));
 }
 
-/** The amount in billionths, rounded up as the API server does. */
+/** The amount in billionths, rounded up to thousandths as the API server does. */
 function nanoUnits(digits: string, unit: string): bigint {
   const [whole = "", fraction = ""] = digits.split(".");
   const scaled = BigInt(whole + fraction) * multiplier(unit).top;
   const divisor = 10n ** BigInt(fraction.length) * multiplier(unit).bottom;
-  return (scaled + divisor - 1n) / divisor;
+  const thousandths = (scaled + divisor * MILLION - 1n) / (divisor * MILLION);
+  return thousandths * MILLION;
 }
 
 function multiplier(unit: string): { top: bigint; bottom: bigint } {
@@ -59,7 +61,7 @@ function inBinary(nano: bigint): string {
 function inDecimal(nano: bigint, unit: string): string {
   const asExponent = /^[eE][+-]?\d+$/.test(unit);
   const largest = DECIMAL.findLast(([, exponent]) => nano % 10n ** BigInt(exponent + 9) === 0n);
-  const [name, exponent] = largest ?? ["n", -9];
+  const [name, exponent] = largest ?? ["m", -3];
   const amount = nano / 10n ** BigInt(exponent + 9);
   if (asExponent) return exponent === 0 ? `${amount}` : `${amount}e${exponent}`;
   return `${amount}${name}`;

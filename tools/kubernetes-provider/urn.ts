@@ -12,11 +12,12 @@ export function parseUrn(urn: string): ResourceType {
   const name = parts.slice(3).join("::");
   const type = parts[2]?.split("$").at(-1) ?? "";
   const [, module = "", kind = ""] = type.split(":");
-  if (module === "" || kind === "") {
+  const [group = "", version] = module.split("/");
+  // A CustomResource of the core group has a type without a group, which the official provider refuses too.
+  if (version === undefined || kind === "") {
     throw new Error(`the type "${type}" is no Kubernetes resource: wanted kubernetes:<group>/<version>:<kind>`);
   }
-  // Typed resources of the core group say `core/v1`; a CustomResource with apiVersion v1 says `v1`.
-  return { name, kind, apiVersion: module.replace(/^core\//, "") };
+  return { name, kind, apiVersion: group === "core" ? version : `${group}/${version}` };
 }
 
 /** Whether a resource only patches an object that something else owns. */
