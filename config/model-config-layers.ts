@@ -146,12 +146,14 @@ function groupedQueryAttention(reader: FieldReader, traits: FamilyTraits): Group
   const multiQuery = reader.flag("multi_query", false) && !reader.has("num_key_value_heads");
   const kvHeads = multiQuery ? 1 : (reader.optionalCount("num_key_value_heads") ?? queryHeads);
   const stated = reader.optionalCount("head_dim", 1);
-  if (stated === undefined && !reader.has("head_dim") && hidden % queryHeads !== 0) {
+  // Stand-ins of faulty fields would contradict each other too.
+  const isSound = reader.faults.length === 0;
+  if (isSound && stated === undefined && hidden % queryHeads !== 0) {
     reader.faults.push(
       `num_attention_heads ${queryHeads} does not divide hidden_size ${hidden}, and head_dim is not given`,
     );
   }
-  if (queryHeads % kvHeads !== 0) {
+  if (isSound && queryHeads % kvHeads !== 0) {
     reader.faults.push(`num_key_value_heads ${kvHeads} does not divide num_attention_heads ${queryHeads}`);
   }
   const bias = reader.flag(

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { parseModelConfig } from "../../config/model-config";
+import type { ModelArchitecture } from "../../sizing/architecture";
+import { estimateMemory } from "../../sizing/memory";
+import { GEMMA_3_12B, LLAMA_3_1_8B, QWEN3_NEXT } from "../config/model-configs";
+import { A100, deploymentWith, H100, L40S, QWEN3_30B_A3B } from "../support/deployments";
+
+function architectureOf(config: unknown): ModelArchitecture {
+  const parsed = parseModelConfig(config);
+  if (!parsed.ok) throw new Error(parsed.faults.join("; "));
+  return parsed.architecture;
+}
+
+const V19 = { name: "vllm", version: "0.19.0" } as const;
+const LLAMA = {
+  architecture: architectureOf(LLAMA_3_1_8B),
+  engine: V19,
+  gpuMemoryUtilization: 0.95,
+  maxModelLen: 8192,
+};
+
+describe("budget", () => {
+  test("the engine takes its share of what torch reports, not of the nominal memory", () => {
+    expect(estimateMemory(deploymentWith({ gpuMemoryUtilization: 0.95 })).budgetGiB).toBeCloseTo(79.18 * 0.95, 6);
+  });
+
+  test("what does not fit has no tokens and a pool below zero", () => {
+    const memory = estimateMemory(deploymentWith({ gpu: L40S, tensorParallel: 1 }));
+    expect(memory.kvCacheGiB).toBeLessThan(0);
+    expect(memory.kvCacheTokens).toBe(0);
+  });
+});
+
+describe("activation", () => {
+  test("until 0.16 the sampler sorts the vocabulary: 5.64 GiB for Qwen3 with 1024 sequences, 2.23 from 0.17 on", () => {
+    const at = (version: string) => estimateMemory(deploymentWith({ engine: { name: "vllm", version } })).activationGiB;
+    expect(at("0.16.0")).toBeCloseTo(5.64, 1);
+    expect(at("0.17.0")).toBeCloseTo(2.24, 1);
+  });
+
+  test("fewer sequences free memory", () => {
+    const at = (maxNumSeqs: number) => estimateMemory(deploymentWith({ engine: V19, maxNumSeqs })).activationGiB;
+    expect(at(1024) - at(512)).toBeCloseTo((512 * 151_936 * 14.45) / 2 ** 30, 2);
+  });
+
+  test("experts keep work spaces for every token of a step", () => {
+    const many = estimateMemory(deploymentWith({ architecture: QWEN3_30B_A3B, engine: V19 }));
+    const few = estimateMemory(deploymentWith({ architecture: QWEN3_30B_A3B, engine: V19, maxNumBatchedTokens: 1024 }));
+    expect(many.activationGiB - few.activationGiB).toBeGreaterThan(0.4);
+  });
+});
+
+describe("non-torch memory", () => {
+  test("two ranks on NVLink take 2.1 GiB from 0.19 on and 0.55 before, on PCIe 0.4", () => {
+    const at = (version: string, gpu = H100) =>
+      estimateMemory(deploymentWith({ engine: { name: "vllm", version }, gpu, link: gpu.link })).nonTorchGiB;
+    expect(at("0.19.0")).toBeCloseTo(2.09, 2);
+    expect(at("0.16.0")).toBeCloseTo(0.55, 2);
+    expect(at("0.19.0", L40S)).toBeCloseTo(0.4, 2);
+  });
+});
+
+describe("CUDA graphs", () => {
+  test.each([
+    ["0.19.0", false, false],
+    ["0.22.0", true, false],
+    ["0.27.0", false, false],
+    ["0.29.0", true, true],
+  ])(
+    "of a dense model in %s: in the budget %s, logged as activation %s",
+    (version, cudaGraphsInBudget, cudaGraphsInActivation) => {
+      const memory = estimateMemory(deploymentWith({ engine: { name: "vllm", version } }));
+      expect(memory).toMatchObject({ cudaGraphsInBudget, cudaGraphsInActivation });
+    },
+  );
+
+  test("eager mode has none", () => {
+    expect(estimateMemory(deploymentWith({ enforceEager: true })).cudaGraphGiB).toBe(0);
+  });
+});
+
+describe("KV pool", () => {
+  test("tokens are whole blocks of 16", () => {
+    expect(estimateMemory(deploymentWith(LLAMA)).kvCacheTokens % 16).toBe(0);
+  });
+
+  test("Gemma 3 12B shares a pool of 1 MiB blocks among six groups of eight layers, as its log prints: 130,304 tokens", () => {
+    const { gpu } = { gpu: { ...H100, usableGiB: 79.19 } };
+    const memory = estimateMemory(
+      deploymentWith({ ...LLAMA, architecture: architectureOf(GEMMA_3_12B), gpu, tensorParallel: 1 }),
+    );
+    expect(Math.abs(memory.kvCacheTokens / 130_304 - 1)).toBeLessThan(0.01);
+    expect(memory.kvCacheTokens / memory.kvCacheGiB).toBeCloseTo((1024 / 6) * 16, -1);
+  });
+
+  test("a model of mostly recurrent layers caches its full attention layers alone", () => {
+    const next = estimateMemory(deploymentWith({ architecture: architectureOf(QWEN3_NEXT), quantization: "fp8" }));
+    expect(next.kvBytesPerTokenPerGpu).toBe(12 * 2 * 1 * 256 * 2);
+    expect(next.kvCacheTokens).toBeGreaterThan(0);
+  });
+
+  test("the fullest stage of a pipeline decides", () => {
+    const two = estimateMemory(deploymentWith({ ...LLAMA, tensorParallel: 1, pipelineParallel: 2 }));
+    expect(two.weightsGiB).toBeCloseTo(7.51, 2);
+    expect(two.activationGiB).toBeCloseTo(2.01, 1);
+    expect(two.kvBytesPerTokenPerGpu).toBe(16 * 4096);
+  });
+});
+
+describe("basis", () => {
+  test("within the fitted releases on a measured NVLink card it is predicted, elsewhere extrapolated", () => {
+    expect(estimateMemory(deploymentWith(LLAMA)).basis).toBe("predicted");
+    expect(estimateMemory(deploymentWith({ ...LLAMA, gpu: A100 })).basis).toBe("extrapolated");
+    expect(estimateMemory(deploymentWith({ engine: { name: "vllm", version: "0.33.0" } })).basis).toBe("extrapolated");
+  });
+});
