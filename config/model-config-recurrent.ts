@@ -1,9 +1,9 @@
 import type { RecurrentAttention } from "../sizing/architecture";
 import type { FieldReader } from "./model-config-fields";
 
+/** Convolution states, and recurrent ones unless the config asks for more, have the model's 16 bit. */
 const STATE_BYTES = 2;
-/** vLLM keeps the recurrent state of gated delta nets and of Mamba-2 in 32 bit unless told otherwise. */
-const RECURRENT_STATE_BYTES = 4;
+const FLOAT32_BYTES = 4;
 
 /** Projections and per-sequence state of a layer without a KV cache, by the fields that name them. */
 export function recurrentAttention(reader: FieldReader, modelType: string): RecurrentAttention {
@@ -31,8 +31,13 @@ function gatedDeltaNet(reader: FieldReader): RecurrentAttention {
       valueHeadDim,
     stateBytesPerSequence:
       convWidth * (kernel - 1) * STATE_BYTES +
-      valueHeads * reader.count("linear_key_head_dim") * valueHeadDim * RECURRENT_STATE_BYTES,
+      valueHeads * reader.count("linear_key_head_dim") * valueHeadDim * recurrentStateBytes(reader),
   };
+}
+
+/** `mamba_ssm_dtype`, which Qwen3.5 sets to float32 and Qwen3-Next does not have. */
+function recurrentStateBytes(reader: FieldReader): number {
+  return reader.text("mamba_ssm_dtype") === "float32" ? FLOAT32_BYTES : STATE_BYTES;
 }
 
 function mambaOne(reader: FieldReader): RecurrentAttention {
@@ -54,7 +59,7 @@ function mambaOne(reader: FieldReader): RecurrentAttention {
       inner * state +
       inner +
       inner * hidden,
-    stateBytesPerSequence: inner * (kernel - 1) * STATE_BYTES + inner * state * STATE_BYTES,
+    stateBytesPerSequence: inner * (kernel - 1) * STATE_BYTES + inner * state * recurrentStateBytes(reader),
   };
 }
 
@@ -79,7 +84,7 @@ function mambaTwo(reader: FieldReader, modelType: string): RecurrentAttention {
     kind: "recurrent",
     projectionParameters:
       hidden * (inner + convWidth + headCount) + convWidth * (kernel + 1) + 3 * headCount + inner + inner * hidden,
-    stateBytesPerSequence: convWidth * (kernel - 1) * STATE_BYTES + inner * state * STATE_BYTES,
+    stateBytesPerSequence: convWidth * (kernel - 1) * STATE_BYTES + inner * state * recurrentStateBytes(reader),
   };
 }
 

@@ -1,14 +1,24 @@
 import { asFields, FieldReader, type Fields } from "./model-config-fields";
 
 /**
- * Towers as published, for wrappers whose config.json leaves the sizes to the class: SigLIP-so400m with Gemma 3's
- * projector, Pixtral's encoder with Mistral Small's projector, Llama 4's encoder, MoonViT. Parameters.
+ * Towers as published, for wrappers whose config.json leaves the sizes to the class or is cut to the language part:
+ * SigLIP-so400m with Gemma 3's projector, Pixtral's encoder with Mistral Small's, Llama 4's encoder, MoonViT, CLIP ViT-L
+ * of LLaVA and Phi-3-vision, the dynamic-resolution encoders of Qwen, Phi-4's vision and audio parts. Parameters.
  */
 const PUBLISHED_TOWERS: Readonly<Record<string, number>> = {
   Gemma3ForConditionalGeneration: 420_000_000,
   Mistral3ForConditionalGeneration: 439_000_000,
   Llama4ForConditionalGeneration: 862_000_000,
   KimiVLForConditionalGeneration: 440_000_000,
+  LlavaForConditionalGeneration: 324_000_000,
+  LlavaNextForConditionalGeneration: 324_000_000,
+  PaliGemmaForConditionalGeneration: 415_000_000,
+  Phi3VForCausalLM: 326_000_000,
+  Phi4MMForCausalLM: 1_730_000_000,
+  Qwen2VLForConditionalGeneration: 675_000_000,
+  Qwen2_5_VLForConditionalGeneration: 676_000_000,
+  Qwen3VLForConditionalGeneration: 576_000_000,
+  Qwen3VLMoeForConditionalGeneration: 576_000_000,
 };
 
 /** Language parts that are only published with a tower, so that one is loaded even where the config shows the text alone. */

@@ -43,6 +43,7 @@ const QWEN_NEXT: FamilyTraits = {
   pattern: "linear-one-in-four-full",
   defaults: { head_dim: 256, full_attention_interval: 4 },
 };
+const QWEN3_5: FamilyTraits = { ...QWEN_NEXT, defaults: { ...QWEN_NEXT.defaults, mamba_ssm_dtype: "float32" } };
 const LATENT_V2: FamilyTraits = {
   defaults: {
     num_experts: 64,
@@ -129,10 +130,10 @@ export const FAMILIES: Readonly<Record<string, FamilyTraits>> = {
   qwen3_vl_moe: QWEN3,
   qwen3_vl_moe_text: QWEN3,
   qwen3_next: QWEN_NEXT,
-  qwen3_5: QWEN_NEXT,
-  qwen3_5_text: QWEN_NEXT,
-  qwen3_5_moe: QWEN_NEXT,
-  qwen3_5_moe_text: QWEN_NEXT,
+  qwen3_5: QWEN3_5,
+  qwen3_5_text: QWEN3_5,
+  qwen3_5_moe: QWEN3_5,
+  qwen3_5_moe_text: QWEN3_5,
   gemma: { tied: true, defaults: { head_dim: 256 } },
   gemma2: {
     tied: true,

@@ -38,6 +38,19 @@ export function accuracyCells(deviations: readonly SlicedDeviation[]): readonly 
   return [...groups.values()].map(({ cell, errors }) => ({ ...cell, ...summary(errors) }));
 }
 
+/** Rounding in the table, and no more. */
+const SLACK = 0.01;
+
+/** What got worse since `before`, each with both means; a cell that is not there any more counts too. */
+export function worsenedCells(before: readonly AccuracyCell[], now: readonly AccuracyCell[]): string[] {
+  return before.flatMap((old) => {
+    const cell = now.find((one) => one.quantity === old.quantity && one.slice === old.slice && one.unit === old.unit);
+    const name = `${old.quantity} of ${old.slice}`;
+    if (cell === undefined) return [`${name} is gone`];
+    return cell.mean > old.mean + SLACK ? [`${name}: ${old.mean} became ${cell.mean} ${old.unit}`] : [];
+  });
+}
+
 function unitsOf(quantity: string): readonly AccuracyCell["unit"][] {
   if (quantity === "kvCacheGiB") return ["GiB", "%"];
   return quantity === "activationGiB" || quantity === "nonTorchGiB" ? ["GiB"] : ["%"];

@@ -77,15 +77,17 @@ function paddedExperts(stage: PipelineStage, tensorParallel: number): number {
   return (Math.ceil(width / MXFP4_WIDTH_MULTIPLE) * MXFP4_WIDTH_MULTIPLE) / width;
 }
 
-/** Repacking for Marlin holds the largest matrix twice for a moment, and the log counts the peak: 9.29 GiB became 9.44. */
+/**
+ * Repacking for Marlin holds the largest matrix, or the first matrices of all experts of a layer, twice for a moment, and
+ * the log counts the peak: 9.29 GiB became 9.44.
+ */
 function repackBytes(stage: PipelineStage, hiddenSize: number, tensorParallel: number, bits: number): number {
-  const largest = Math.max(
-    0,
-    ...stage.layerGroups.map(({ mlp }) =>
-      mlp.kind === "dense" ? (2 * hiddenSize * mlp.intermediateSize) / tensorParallel : 0,
-    ),
+  const copies = stage.layerGroups.map(({ mlp }) =>
+    mlp.kind === "dense"
+      ? REPACK_COPIES * 2 * hiddenSize * mlp.intermediateSize
+      : mlp.experts * 2 * hiddenSize * mlp.expertIntermediateSize,
   );
-  return (REPACK_COPIES * largest * bits) / 8;
+  return (Math.max(0, ...copies) * bits) / 8 / tensorParallel;
 }
 
 function stageParameters(

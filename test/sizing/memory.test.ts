@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../config/model-config";
 import type { ModelArchitecture } from "../../sizing/architecture";
-import { estimateMemory } from "../../sizing/memory";
+import type { Deployment } from "../../sizing/deployment";
+import { estimateMemory, type MemoryEstimate } from "../../sizing/memory";
 import { GEMMA_3_12B, LLAMA_3_1_8B, QWEN3_NEXT } from "../config/model-configs";
 import { A100, deploymentWith, H100, L40S, QWEN3_30B_A3B } from "../support/deployments";
 
@@ -19,6 +20,10 @@ const LLAMA = {
   maxModelLen: 8192,
 };
 
+function inVersion(version: string, change: Partial<Deployment> = {}): MemoryEstimate {
+  return estimateMemory(deploymentWith({ ...change, engine: { name: "vllm", version } }));
+}
+
 describe("budget", () => {
   test("the engine takes its share of what torch reports, not of the nominal memory", () => {
     expect(estimateMemory(deploymentWith({ gpuMemoryUtilization: 0.95 })).budgetGiB).toBeCloseTo(79.18 * 0.95, 6);
@@ -33,14 +38,14 @@ describe("budget", () => {
 
 describe("activation", () => {
   test("until 0.16 the sampler sorts the vocabulary: 5.64 GiB for Qwen3 with 1024 sequences, 2.23 from 0.17 on", () => {
-    const at = (version: string) => estimateMemory(deploymentWith({ engine: { name: "vllm", version } })).activationGiB;
-    expect(at("0.16.0")).toBeCloseTo(5.64, 1);
-    expect(at("0.17.0")).toBeCloseTo(2.24, 1);
+    expect(inVersion("0.16.0").activationGiB).toBeCloseTo(5.64, 1);
+    expect(inVersion("0.17.0").activationGiB).toBeCloseTo(2.24, 1);
   });
 
   test("fewer sequences free memory", () => {
-    const at = (maxNumSeqs: number) => estimateMemory(deploymentWith({ engine: V19, maxNumSeqs })).activationGiB;
-    expect(at(1024) - at(512)).toBeCloseTo((512 * 151_936 * 14.45) / 2 ** 30, 2);
+    const many = inVersion("0.19.0", { maxNumSeqs: 1024 }).activationGiB;
+    const half = inVersion("0.19.0", { maxNumSeqs: 512 }).activationGiB;
+    expect(many - half).toBeCloseTo((512 * 151_936 * 14.45) / 2 ** 30, 2);
   });
 
   test("experts keep work spaces for every token of a step", () => {
@@ -52,11 +57,9 @@ describe("activation", () => {
 
 describe("non-torch memory", () => {
   test("two ranks on NVLink take 2.1 GiB from 0.19 on and 0.55 before, on PCIe 0.4", () => {
-    const at = (version: string, gpu = H100) =>
-      estimateMemory(deploymentWith({ engine: { name: "vllm", version }, gpu, link: gpu.link })).nonTorchGiB;
-    expect(at("0.19.0")).toBeCloseTo(2.09, 2);
-    expect(at("0.16.0")).toBeCloseTo(0.55, 2);
-    expect(at("0.19.0", L40S)).toBeCloseTo(0.4, 2);
+    expect(inVersion("0.19.0").nonTorchGiB).toBeCloseTo(2.09, 2);
+    expect(inVersion("0.16.0").nonTorchGiB).toBeCloseTo(0.55, 2);
+    expect(inVersion("0.19.0", { gpu: L40S, link: L40S.link }).nonTorchGiB).toBeCloseTo(0.4, 2);
   });
 });
 
@@ -85,7 +88,7 @@ describe("KV pool", () => {
   });
 
   test("Gemma 3 12B shares a pool of 1 MiB blocks among six groups of eight layers, as its log prints: 130,304 tokens", () => {
-    const { gpu } = { gpu: { ...H100, usableGiB: 79.19 } };
+    const gpu = { ...H100, usableGiB: 79.19 };
     const memory = estimateMemory(
       deploymentWith({ ...LLAMA, architecture: architectureOf(GEMMA_3_12B), gpu, tensorParallel: 1 }),
     );
