@@ -32,6 +32,16 @@ function paths(difference: Awaited<ReturnType<typeof diff>>): string[] {
   return difference.changes.map((one) => `${one.kind} ${one.path}${one.replaces ? " replaces" : ""}`);
 }
 
+const args = (...list: string[]) => deployment({ template: { spec: { containers: [{ args: list }] } } });
+
+const limits = (gpus: string) => deployment({ limits: { "nvidia.com/gpu": gpus } });
+
+const cpu = (amount: string) => deployment({ resources: { requests: { cpu: amount } } });
+
+const thing = (spec: JsonObject): JsonObject => ({ apiVersion: "fit.dev/v1", kind: "Thing", metadata: meta, spec });
+
+const withToken = (value: JsonObject[string]) => deployment({ token: value });
+
 describe("a difference", () => {
   it("is none where the inputs are the same", async () => {
     const inputs = deployment({ replicas: 1 });
@@ -49,7 +59,6 @@ describe("a difference", () => {
   });
 
   it("names the argument that changed", async () => {
-    const args = (...list: string[]) => deployment({ template: { spec: { containers: [{ args: list }] } } });
     expect(paths(await diff(args("--a", "1"), args("--a", "2", "--b")))).toEqual([
       "update spec.template.spec.containers[0].args[1]",
       "add spec.template.spec.containers[0].args[2]",
@@ -57,7 +66,6 @@ describe("a difference", () => {
   });
 
   it("quotes keys that have dots", async () => {
-    const limits = (gpus: string) => deployment({ limits: { "nvidia.com/gpu": gpus } });
     expect(paths(await diff(limits("1"), limits("2")))).toEqual(['update spec.limits["nvidia.com/gpu"]']);
   });
 
@@ -73,7 +81,6 @@ describe("a difference", () => {
   });
 
   it("is none between two spellings of one quantity", async () => {
-    const cpu = (amount: string) => deployment({ resources: { requests: { cpu: amount } } });
     expect(paths(await diff(cpu("0.5"), cpu("500m"), { live: cpu("500m") }))).toEqual([]);
   });
 
@@ -90,7 +97,6 @@ describe("a difference", () => {
   });
 
   it("keeps zero values of custom resources apart from absence", async () => {
-    const thing = (spec: JsonObject): JsonObject => ({ apiVersion: "fit.dev/v1", kind: "Thing", metadata: meta, spec });
     expect(paths(await diff(thing({}), thing({ on: false }), { type: "fit.dev/v1:Thing" }))).toEqual(["add spec.on"]);
   });
 
@@ -110,9 +116,8 @@ describe("a difference", () => {
   });
 
   it("sees through secrets", async () => {
-    const inputs = (value: JsonObject[string]) => deployment({ token: value });
-    expect(paths(await diff(inputs(secret("a")), inputs("a")))).toEqual([]);
-    expect(paths(await diff(inputs(secret("a")), inputs(secret("b"))))).toEqual(["update spec.token"]);
+    expect(paths(await diff(withToken(secret("a")), withToken("a")))).toEqual([]);
+    expect(paths(await diff(withToken(secret("a")), withToken(secret("b"))))).toEqual(["update spec.token"]);
   });
 });
 
@@ -222,9 +227,9 @@ describe("an immutable field", () => {
   });
 });
 
-describe("a replacement", () => {
-  const selector = (a: string, metadata: JsonObject) => deployment({ selector: { matchLabels: { a } } }, metadata);
+const selector = (a: string, metadata: JsonObject) => deployment({ selector: { matchLabels: { a } } }, metadata);
 
+describe("a replacement", () => {
   it("deletes first where the new object takes the same explicit name", async () => {
     expect((await diff(selector("1", meta), selector("2", meta))).deleteBeforeReplace).toBe(true);
   });

@@ -63,10 +63,10 @@ const RUNNING_POD: JsonObject = {
   containerStatuses: [{ name: "c", ready: true, state: { running: {} } }],
 };
 
-describe("a Deployment", () => {
-  const deployment = (status: JsonObject, spec: JsonObject = { replicas: 1 }) =>
-    object("apps/v1/Deployment", { spec, status });
+const deployment = (status: JsonObject, spec: JsonObject = { replicas: 1 }) =>
+  object("apps/v1/Deployment", { spec, status });
 
+describe("a Deployment", () => {
   it("is ready when its newest revision is rolled out", () => {
     expect(judge(deployment(ROLLED_OUT))).toEqual({ ready: true });
   });
@@ -145,10 +145,11 @@ describe("a Pod", () => {
   });
 });
 
-describe("a Service", () => {
-  const service = (spec: JsonObject, status: JsonObject = {}) => object("v1/Service", { spec, status });
-  const slice = (ready: boolean) => ({ endpoints: [{ addresses: ["10.0.0.1"], conditions: { ready } }] });
+const service = (spec: JsonObject, status: JsonObject = {}) => object("v1/Service", { spec, status });
 
+const slice = (ready: boolean) => ({ endpoints: [{ addresses: ["10.0.0.1"], conditions: { ready } }] });
+
+describe("a Service", () => {
   it("is ready when a Pod behind it takes traffic", () => {
     expect(judge(service({ selector: { app: "web" } }), [slice(true)]).ready).toBe(true);
   });
@@ -172,9 +173,9 @@ describe("a Service", () => {
   });
 });
 
-describe("a Job", () => {
-  const job = (status: JsonObject, spec: JsonObject = {}) => object("batch/v1/Job", { spec, status });
+const job = (status: JsonObject, spec: JsonObject = {}) => object("batch/v1/Job", { spec, status });
 
+describe("a Job", () => {
   it("is ready when it is complete", () => {
     expect(judge(job({ conditions: [{ type: "Complete", status: "True" }] })).ready).toBe(true);
     expect(judge(job({ active: 1 })).ready).toBe(false);
@@ -207,10 +208,10 @@ describe("other kinds", () => {
   });
 });
 
-describe("annotations", () => {
-  const gateway = (waitFor: string, status: JsonObject) =>
-    object("gateway.networking.k8s.io/v1/Gateway", { status }, { "pulumi.com/waitFor": waitFor });
+const gateway = (waitFor: string, status: JsonObject) =>
+  object("gateway.networking.k8s.io/v1/Gateway", { status }, { "pulumi.com/waitFor": waitFor });
 
+describe("annotations", () => {
   it("switch waiting off", () => {
     expect(readinessRule(object("apps/v1/Deployment", {}, { "pulumi.com/skipAwait": "true" }))).toBeUndefined();
   });
