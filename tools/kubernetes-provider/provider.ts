@@ -29,6 +29,9 @@ export class KubernetesProvider {
   async configure(variables: Readonly<Record<string, string>>): Promise<void> {
     this.#settings = parseSettings(variables, process.env);
     this.#connection = await connect(this.#settings);
+    if (this.#connection.cluster === undefined) {
+      this.#log.warning("", `configured Kubernetes cluster is unreachable: ${this.#connection.reason}`);
+    }
   }
 
   cancel(): void {

@@ -99,6 +99,12 @@ describe("checked inputs", () => {
     expect((await check({ ...configMap, metadata }))["metadata"]).toEqual({ name: "k" });
   });
 
+  it("stay in their namespace where no server can be asked for the default one", async () => {
+    const olds = { ...configMap, metadata: { name: "k", namespace: "team" } };
+    const inputs = await check({ ...configMap, metadata: { name: "k" } }, { olds });
+    expect(inputs["metadata"]).toEqual({ name: "k", namespace: "team" });
+  });
+
   it("refuse generateName, which server-side apply cannot do", async () => {
     await expect(check({ ...configMap, metadata: { generateName: "x-" } }, { olds: configMap })).rejects.toThrow(
       "generateName",

@@ -37,16 +37,23 @@ export async function checkInputs(cluster: Cluster | undefined, request: CheckRe
       "`metadata.generateName` does not work with server-side apply: leave it out or set `metadata.name`",
     );
   }
-  return markSecrets(await withNamespace(cluster, inputs), request.news);
+  return markSecrets(await withNamespace(cluster, inputs, olds), request.news);
 }
 
 function plain(properties: JsonObject): JsonObject {
   return withDashedKeys(revealObject(properties));
 }
 
-async function withNamespace(cluster: Cluster | undefined, inputs: JsonObject): Promise<JsonObject> {
-  if (cluster === undefined || stringAt(inputs, "metadata", "namespace") !== undefined) return inputs;
-  if (!(await cluster.isNamespaced(inputs))) return inputs;
+// Without a server to ask, an object stays where it was.
+async function withNamespace(cluster: Cluster | undefined, inputs: JsonObject, olds: JsonObject): Promise<JsonObject> {
+  if (stringAt(inputs, "metadata", "namespace") !== undefined) return inputs;
+  const namespace =
+    cluster === undefined
+      ? stringAt(olds, "metadata", "namespace")
+      : (await cluster.isNamespaced(inputs))
+        ? cluster.defaultNamespace
+        : undefined;
+  if (namespace === undefined) return inputs;
   const metadata = isJsonObject(inputs["metadata"]) ? inputs["metadata"] : {};
-  return { ...inputs, metadata: { ...metadata, namespace: cluster.defaultNamespace } };
+  return { ...inputs, metadata: { ...metadata, namespace } };
 }

@@ -110,7 +110,7 @@ async function failedUpdate(
   if (request.preview) {
     const forbidden = error instanceof ApiError && error.code === 403;
     if (forbidden) return { id: request.id, state: request.news };
-    throw new Error(`update of resource "${request.urn}" would fail: ${messageOf(error)}`);
+    throw new Error(`update of resource "${request.urn}" failed: ${messageOf(error)}`);
   }
   const { path } = await session.cluster.locate(before);
   const live = error instanceof NotReadyError ? error.live : await ifExists(session.cluster, path);
