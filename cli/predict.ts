@@ -73,7 +73,17 @@ export function answerLine(line: string, lineNumber: number): object {
   }
   const { id } = request;
   const isNamed = typeof id === "string" || typeof id === "number";
-  return { ...(isNamed ? { id } : { id: null, line: lineNumber }), ...answerRequest(request) };
+  return { ...(isNamed ? { id } : { id: null, line: lineNumber }), ...answerSafely(request) };
+}
+
+/** A line that meets a bug of ours must not take the rest of the stream with it. */
+function answerSafely(request: Readonly<Record<string, unknown>>): object {
+  try {
+    return answerRequest(request);
+  } catch (failure) {
+    const text = failure instanceof Error ? failure.message : String(failure);
+    return { error: error("internal", `fitserve could not work this out: ${text}`) };
+  }
 }
 
 function answerRequest(request: Readonly<Record<string, unknown>>): object {

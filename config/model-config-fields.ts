@@ -9,7 +9,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   head_dim: 16_384,
   intermediate_size: 4_194_304,
   vocab_size: 8_388_608,
-  max_position_embeddings: 1_073_741_824,
+  max_position_embeddings: 100_000_000,
   num_experts: 16_384,
   num_experts_per_tok: 1_024,
   moe_intermediate_size: 4_194_304,

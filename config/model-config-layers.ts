@@ -85,7 +85,12 @@ function layerKinds(reader: FieldReader, traits: FamilyTraits, layers: number): 
     return named.map(kindOfName);
   }
   const hybrid = reader.text("hybrid_override_pattern");
-  if (hybrid !== undefined) return hybrid.split("").map(kindOfLetter);
+  if (hybrid !== undefined) {
+    if (hybrid.length !== layers) {
+      reader.faults.push(`hybrid_override_pattern has ${hybrid.length} layers, but num_hidden_layers is ${layers}`);
+    }
+    return hybrid.split("").map(kindOfLetter);
+  }
   const all = Array.from({ length: layers }, (_, layer) => layer);
   return all.map((layer) => kindByPattern(reader, traits, layer));
 }

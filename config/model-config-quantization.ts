@@ -1,42 +1,64 @@
+import { z } from "zod";
 import type { CheckpointQuantization } from "../sizing/architecture";
-import { asFields, FieldReader, type Fields } from "./model-config-fields";
+import { asFields, FieldReader, shown, type Fields } from "./model-config-fields";
+
+const groupSizes = z.union([z.literal(-1), z.int().min(1).max(65_536)]);
+const blockSides = z.tuple([z.int().min(1).max(65_536), z.int().min(1).max(65_536)]);
+const bitCounts = z.int().min(1).max(32);
 
 /** Reads `quantization_config` (or llm-compressor's `compression_config`); undefined for a 16-bit checkpoint. */
-export function readCheckpointQuantization(config: Fields): CheckpointQuantization | undefined {
-  const section = asFields(config["quantization_config"]) ?? asFields(config["compression_config"]);
-  if (section === undefined) return undefined;
+export function readCheckpointQuantization(config: Fields, faults: string[]): CheckpointQuantization | undefined {
+  const given = config["quantization_config"] ?? config["compression_config"];
+  if (given === undefined || given === null) return undefined;
+  const section = asFields(given);
+  if (section === undefined) {
+    faults.push(`quantization_config is ${shown(given)}: an object is wanted`);
+    return undefined;
+  }
   const reader = new FieldReader(section);
   const method = reader.text("quant_method") ?? reader.text("quant_algo") ?? "unknown";
-  if (method === "compressed-tensors") return compressedTensors(section, method);
-  const groupSize = section["group_size"];
-  const bits = reader.optionalCount("bits") ?? reader.optionalCount("w_bit");
-  const block = section["weight_block_size"];
+  if (method === "compressed-tensors") return compressedTensors(section, method, faults);
+  const groupSize = checked(section, "group_size", groupSizes, "a whole number of weights or -1", faults);
+  const bits = checked(section, section["bits"] === undefined ? "w_bit" : "bits", bitCounts, "1 to 32", faults);
+  const blockShape = checked(section, "weight_block_size", blockSides, "a pair of whole numbers", faults);
   return {
     method,
-    ...(typeof groupSize === "number" ? { groupSize } : {}),
+    ...(groupSize === undefined ? {} : { groupSize }),
     ...(method === "awq" ? { zeroPoints: reader.flag("zero_point", true) } : {}),
     ...(method === "gptq" ? { zeroPoints: false } : {}),
-    ...(isPair(block) ? { blockShape: block } : {}),
+    ...(blockShape === undefined ? {} : { blockShape }),
     ...(bits === undefined ? {} : { bits }),
   };
 }
 
-function compressedTensors(section: Fields, method: string): CheckpointQuantization {
+function compressedTensors(section: Fields, method: string, faults: string[]): CheckpointQuantization {
   const groups = asFields(section["config_groups"]) ?? {};
   const weights = asFields(asFields(Object.values(groups)[0])?.["weights"]) ?? {};
-  const groupSize = weights["group_size"];
-  const bits = weights["num_bits"];
-  const block = weights["block_structure"];
+  const groupSize = checked(weights, "group_size", groupSizes, "a whole number of weights or -1", faults);
+  const bits = checked(weights, "num_bits", bitCounts, "1 to 32", faults);
+  const blockShape = checked(weights, "block_structure", blockSides, "a pair of whole numbers", faults);
   return {
     method,
-    groupSize: typeof groupSize === "number" ? groupSize : -1,
+    groupSize: groupSize ?? -1,
     zeroPoints: weights["symmetric"] === false,
-    ...(isPair(block) ? { blockShape: block } : {}),
-    ...(typeof bits === "number" ? { bits } : {}),
+    ...(blockShape === undefined ? {} : { blockShape }),
+    ...(bits === undefined ? {} : { bits }),
     ...(weights["type"] === "int" ? { isInteger: true } : {}),
   };
 }
 
-function isPair(value: unknown): value is readonly [number, number] {
-  return Array.isArray(value) && value.length === 2 && value.every((side) => typeof side === "number" && side > 0);
+/** A field of the section that the schema accepts; null and absent alike are undefined, anything else is a fault. */
+function checked<Value>(
+  section: Fields,
+  name: string,
+  schema: z.ZodType<Value>,
+  wanted: string,
+  faults: string[],
+): Value | undefined {
+  const value = section[name];
+  if (value === undefined || value === null) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  faults.push(`quantization_config.${name} is ${shown(value)}: ${wanted} is wanted`);
+  return undefined;
 }

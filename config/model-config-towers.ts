@@ -25,10 +25,10 @@ const PUBLISHED_TOWERS: Readonly<Record<string, number>> = {
 const ALWAYS_WITH_TOWER: Readonly<Record<string, string>> = { llama4_text: "Llama4ForConditionalGeneration" };
 
 /** Parameters of the vision or audio encoder beside the language model, projector included; 0 for a text model. */
-export function towerParameters(config: Fields, modelType: string, textHiddenSize: number): number {
+export function towerParameters(config: Fields, modelType: string, textHiddenSize: number, faults: string[]): number {
   const vision = asFields(config["vision_config"]);
   const published = publishedTower(config, modelType);
-  const parameters = vision === undefined ? undefined : encoderParameters(vision, textHiddenSize);
+  const parameters = vision === undefined ? undefined : encoderParameters(vision, textHiddenSize, faults);
   return parameters ?? published ?? 0;
 }
 
@@ -39,11 +39,14 @@ function publishedTower(config: Fields, modelType: string): number | undefined {
 }
 
 /** A ViT: four projections and an MLP a layer, patch embedding, and a projector of about two text-wide matrices. */
-function encoderParameters(vision: Fields, textHiddenSize: number): number | undefined {
+function encoderParameters(vision: Fields, textHiddenSize: number, faults: string[]): number | undefined {
   const reader = new FieldReader(vision);
   const width = firstCount(reader, ["embed_dim", "hidden_size", "width", "vt_hidden_size"]);
   const layers = firstCount(reader, ["depth", "num_hidden_layers", "layers", "vt_num_hidden_layers"]);
-  if (width === undefined || layers === undefined) return undefined;
+  if (width === undefined || layers === undefined) {
+    faults.push(...reader.faults.map((fault) => `vision_config: ${fault}`));
+    return undefined;
+  }
   // Qwen2-VL writes the width of its output as hidden_size and that of its layers as embed_dim.
   const ratio = reader.raw("mlp_ratio");
   const mlpWidth =
@@ -52,12 +55,19 @@ function encoderParameters(vision: Fields, textHiddenSize: number): number | und
   const modelType = reader.text("model_type") ?? "";
   const matrices = modelType === "pixtral" || modelType === "qwen2_5_vl" ? 3 : 2;
   const layer = 4 * width * width + matrices * width * mlpWidth;
-  const patch = firstCount(reader, ["patch_size", "spatial_patch_size"]) ?? 14;
+  const patch = patchSide(reader.raw("patch_size") ?? reader.raw("spatial_patch_size"));
   const merge = reader.optionalCount("spatial_merge_size") ?? 1;
   const merged = width * merge * merge;
   const projector =
     merged * merged * (merge > 1 ? 1 : 0) + merged * textHiddenSize + (merge > 1 ? 0 : textHiddenSize * textHiddenSize);
+  faults.push(...reader.faults.map((fault) => `vision_config: ${fault}`));
   return Math.round(layers * layer + 3 * patch * patch * width + projector);
+}
+
+/** One side, or both as a list; the embedding of patches is too small to refuse a config for it. */
+function patchSide(value: unknown): number {
+  const side: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof side === "number" && side > 0 && side < 1024 ? side : 14;
 }
 
 function firstCount(reader: FieldReader, names: readonly string[]): number | undefined {

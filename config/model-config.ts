@@ -35,9 +35,11 @@ function readArchitecture(outer: Fields, fields: Fields, modelType: string): Par
   const maxPositionEmbeddings = reader.optionalCount("max_position_embeddings") ?? 131_072;
   const tied = reader.flag("tie_word_embeddings", flagOf(outer, "tie_word_embeddings") ?? traits.tied ?? false);
   const layerGroups = readLayers(reader, traits);
+  const quantization =
+    readCheckpointQuantization(outer, reader.faults) ?? readCheckpointQuantization(fields, reader.faults);
+  const tower = towerParameters(outer, modelType, hiddenSize, reader.faults);
   const faults = [...new Set(reader.faults)];
   if (faults.length > 0) return { ok: false, faults };
-  const quantization = readCheckpointQuantization(outer) ?? readCheckpointQuantization(fields);
   const rotaryTableBytes =
     traits.learnedPositions === true
       ? 0
@@ -52,7 +54,7 @@ function readArchitecture(outer: Fields, fields: Fields, modelType: string): Par
       tiedEmbeddings: tied,
       maxPositionEmbeddings: contextTokens(reader, maxPositionEmbeddings),
       ...(quantization === undefined ? {} : { checkpointQuantization: quantization }),
-      towerParameters: towerParameters(outer, modelType, hiddenSize),
+      towerParameters: tower,
       ...(traits.learnedPositions === true ? { positionRows: maxPositionEmbeddings } : {}),
       rotaryTableBytes,
       basis: known ? "computed" : "extrapolated",

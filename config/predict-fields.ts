@@ -12,6 +12,10 @@ export interface PredictFault {
 const MOST_GPUS = 1024;
 const MOST_SEQUENCES = 1_000_000;
 const MOST_TOKENS = 100_000_000;
+/** Of one replica; the engine runs about a thousand at once, the rest waits. */
+const MOST_CLIENTS = 20_000;
+/** About four requests an hour. */
+const LEAST_RATE = 0.001;
 
 interface NumberRule {
   readonly schema: z.ZodNumber;
@@ -46,8 +50,11 @@ const NUMBERS = {
   gpuMemoryUtilization: positive(1),
   inputTokens: atLeastOneToken,
   outputTokens: atLeastOneToken,
-  "load.concurrency": whole(MOST_SEQUENCES),
-  "load.requestRate": positive(1_000_000),
+  "load.concurrency": whole(MOST_CLIENTS),
+  "load.requestRate": {
+    schema: z.number().min(LEAST_RATE).max(1_000_000),
+    wanted: `requests a second from ${LEAST_RATE} to 1,000,000`,
+  },
 } as const;
 
 export type NumberField = keyof typeof NUMBERS;

@@ -138,5 +138,6 @@ function percentiles({ p50Ms, p95Ms, p99Ms }: Distribution): { p50Ms: number; p9
 }
 
 function rounded(value: number): number {
+  if (!Number.isFinite(value)) throw new Error(`a figure came out as ${value}`);
   return Math.round(value * 1000) / 1000;
 }

@@ -126,6 +126,12 @@ const BAD: readonly (readonly [string, Readonly<Record<string, unknown>>, string
     "invalid-request",
     ["load.requestRate"],
   ],
+  [
+    "clients beyond sense",
+    { load: { concurrency: 1e6 }, inputTokens: 1, outputTokens: 1 },
+    "invalid-request",
+    ["load.concurrency"],
+  ],
   ["another engine", { engine: { name: "sglang" } }, "invalid-request", ["engine.name"]],
   ["no release", { engine: { version: "latest" } }, "invalid-request", ["engine.version"]],
   ["an unknown precision", { quantization: "int3" }, "invalid-request", ["quantization"]],

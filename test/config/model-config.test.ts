@@ -154,6 +154,21 @@ const BAD: readonly (readonly [string, unknown, readonly string[]])[] = [
     ['model_type "new_t5" is an encoder-decoder model, which has no sizing formula'],
   ],
   [
+    "a pattern of another length",
+    { ...LLAMA_3_1_8B, model_type: "nemotron_h", hybrid_override_pattern: "M-*" },
+    ["hybrid_override_pattern has 3 layers, but num_hidden_layers is 32"],
+  ],
+  [
+    "blocks without a size",
+    { ...LLAMA_3_1_8B, quantization_config: { quant_method: "fp8", weight_block_size: [0, 128] } },
+    ["quantization_config.weight_block_size is [0,128]: a pair of whole numbers is wanted"],
+  ],
+  [
+    "a tower of negative depth",
+    { ...LLAMA_3_1_8B, vision_config: { hidden_size: 1152, num_hidden_layers: -1 } },
+    ["vision_config: num_hidden_layers is -1: a whole number from 1 to 1,024 is wanted"],
+  ],
+  [
     "an architecture without a formula",
     { model_type: "rwkv" },
     ['model_type "rwkv" has no sizing formula: its memory cannot be predicted'],
