@@ -2,7 +2,11 @@ import type { ModelArchitecture } from "./architecture";
 import type { Engine } from "./deployment";
 import { compareVersions } from "./engine-version";
 
-/** What changed the memory accounting of vLLM, by release; sources in docs/accuracy.md. */
+/**
+ * What changed the memory accounting of vLLM, by release. 0.17, 0.18 and 0.19: start-up logs of one model in each release;
+ * 0.21: the graph estimate is on by default (vllm#45178); 0.25: Model Runner V2 for dense models (vllm#44443), whose
+ * estimate was 0; 0.29: the log subtracts an estimate again. The releases after 0.30 are taken to be as 0.30.
+ */
 export interface MemoryEra {
   readonly sampler: "sorting" | "fused" | "model-runner-v2";
   /** CUDA libraries take 0.13 GiB until 0.17. */
