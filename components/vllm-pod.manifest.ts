@@ -102,7 +102,7 @@ function engineProbes(timeouts: ServingTimeouts) {
   };
 }
 
-interface EnvironmentVariable {
+export interface EnvironmentVariable {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };

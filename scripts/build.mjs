@@ -1,4 +1,5 @@
-// Bundles what must start fast or travel alone: the CLI, the tools of the local target and the policy pack.
+// Bundles what must start fast or travel alone: the CLI, the tools of the local target, the policy pack and what other
+// programs import.
 // Runs on `npm ci` (prepare), so that a fresh clone needs no build step of its own.
 import { chmod, rm } from "node:fs/promises";
 import { build } from "esbuild";
@@ -18,5 +19,6 @@ const PROGRAMS = {
 await rm("dist", { recursive: true, force: true });
 await rm("policies/dist", { recursive: true, force: true });
 await build({ ...node, external, entryPoints: PROGRAMS, outdir: ".", banner: { js: "#!/usr/bin/env node" } });
+await build({ ...node, external, entryPoints: { "dist/library": "library.ts" }, outdir: "." });
 await build({ ...node, external, entryPoints: { "policies/dist/index": "policies/index.ts" }, outdir: "." });
 await Promise.all(Object.keys(PROGRAMS).map((program) => chmod(`${program}.js`, 0o755)));
