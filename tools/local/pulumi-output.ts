@@ -2,11 +2,17 @@
 export function newLines(print: (line: string) => void): (line: string) => void {
   const printed = new Set<string>();
   return (line) => {
-    const isResource = /^ *[-+~<>=!]* +\S+:\S+ /.test(line);
-    if (isResource && (isUnderWay(line) || printed.has(line))) return;
-    if (isResource) printed.add(line);
+    if (isResourceLine(line)) {
+      const news = line.replace(/\([\d.]+s\)/, "").trim();
+      if (isUnderWay(line) || printed.has(news)) return;
+      printed.add(news);
+    }
     print(line);
   };
+}
+
+function isResourceLine(line: string): boolean {
+  return /^ *[-+~<>=!]* +\S+:\S+ /.test(line);
 }
 
 // `creating (3s)` without a message of what it waits for.
