@@ -196,7 +196,7 @@ export const MEMORY_VALUES = Object.fromEntries(
 export const TIME_COEFFICIENTS = {
   /** Reading 16-bit weights in a multiplication of few tokens. */
   bandwidthShare16Bit: {
-    value: 0.85,
+    value: 0.838,
     unit: "share of bandwidth",
     low: 0.7,
     high: 0.95,
@@ -205,7 +205,7 @@ export const TIME_COEFFICIENTS = {
   },
   /** Reading 8-bit weights. */
   bandwidthShare8Bit: {
-    value: 0.8,
+    value: 0.746,
     unit: "share of bandwidth",
     low: 0.6,
     high: 0.95,
@@ -214,25 +214,25 @@ export const TIME_COEFFICIENTS = {
   },
   /** Reading 4-bit weights, unpacked on the fly: 3.1-3.2 times FP16 where the bytes alone allow 3.9. */
   bandwidthShareInt4: {
-    value: 0.7,
+    value: 0.78,
     unit: "share of bandwidth",
-    low: 0.45,
-    high: 0.85,
+    low: 0.6,
+    high: 0.9,
     basis: "published",
     source: "vllm#2497",
   },
   /** Reading keys and values in decode attention. */
   bandwidthShareKv: {
-    value: 0.85,
+    value: 0.918,
     unit: "share of bandwidth",
-    low: 0.6,
-    high: 0.95,
+    low: 0.7,
+    high: 0.98,
     basis: "predicted",
     source: "fit",
   },
   /** 16-bit multiplications of many tokens. */
   computeShare16Bit: {
-    value: 0.65,
+    value: 0.652,
     unit: "share of dense peak",
     low: 0.45,
     high: 0.8,
@@ -241,7 +241,7 @@ export const TIME_COEFFICIENTS = {
   },
   /** 8-bit multiplications of many tokens, activations quantized before. */
   computeShare8Bit: {
-    value: 0.5,
+    value: 0.487,
     unit: "share of dense peak",
     low: 0.35,
     high: 0.7,
@@ -250,10 +250,10 @@ export const TIME_COEFFICIENTS = {
   },
   /** Attention of prompts. */
   computeShareAttention: {
-    value: 0.4,
+    value: 0.355,
     unit: "share of dense 16-bit peak",
     low: 0.2,
-    high: 0.7,
+    high: 0.6,
     basis: "predicted",
     source: "fit",
   },
@@ -266,26 +266,26 @@ export const TIME_COEFFICIENTS = {
     basis: "published",
     source: "BLIS roofline settings: prefill share 0.32 on L40S, 0.45 on H100",
   },
-  /** Weight-only multiplication of many tokens: 0.60-0.74 of FP16 from 256 rows on (Marlin). */
+  /** Weight-only multiplication of many tokens: 0.60-0.74 in kernels (Marlin), 0.78-1.02 in whole saturated runs on A100. */
   unpackShare: {
-    value: 0.65,
+    value: 0.75,
     unit: "share of the 16-bit rate",
-    low: 0.55,
-    high: 0.8,
+    low: 0.6,
+    high: 0.9,
     basis: "published",
-    source: "vllm#2497",
+    source: "vllm#2497, GPUStack and Red Hat runs (reference: INT4 over 16 bit at saturation)",
   },
-  /** The same with Hopper's own kernel (Machete): INT4 saturates at 1.02 times BF16 with more KV room. */
+  /** The same with Hopper's own kernel (Machete): whole saturated runs give 1.02-1.47 times 16 bit, with more KV room. */
   unpackShareHopper: {
-    value: 0.8,
+    value: 0.9,
     unit: "share of the 16-bit rate",
     low: 0.65,
-    high: 1,
+    high: 1.05,
     basis: "published",
-    source: "GPUStack, Red Hat model cards",
+    source: "GPUStack and Red Hat runs on H100",
   },
   /** p in (memory^p + compute^p)^(1/p). */
-  overlapExponent: { value: 2, unit: "1", low: 1, high: 6, basis: "predicted", source: "fit" },
+  overlapExponent: { value: 1.9, unit: "1", low: 1, high: 3, basis: "predicted", source: "fit" },
   /** Reading the routed experts, each by few tokens. */
   expertBandwidthShare: {
     value: 0.8,
@@ -317,17 +317,17 @@ export const TIME_COEFFICIENTS = {
   expertRoutingMs: { value: 0.03, unit: "ms per layer", low: 0.01, high: 0.08, basis: "assumed", source: "assumed" },
   /** Norms, rotary, gate and residual traffic of a layer. */
   activationBytesPerHidden: {
-    value: 40,
+    value: 8,
     unit: "bytes per token, layer and hidden unit",
-    low: 10,
-    high: 80,
+    low: 8,
+    high: 50,
     basis: "predicted",
     source: "fit",
   },
   /** Kernels of a layer that do not depend on the batch. */
-  fixedMsPerLayer: { value: 0.025, unit: "ms", low: 0.01, high: 0.05, basis: "predicted", source: "fit" },
+  fixedMsPerLayer: { value: 0.0179, unit: "ms", low: 0.01, high: 0.05, basis: "predicted", source: "fit" },
   /** Kernels that quantize activations. */
-  quantizeMsPerLayer: { value: 0.01, unit: "ms", low: 0, high: 0.03, basis: "predicted", source: "fit" },
+  quantizeMsPerLayer: { value: 0.0073, unit: "ms", low: 0, high: 0.03, basis: "predicted", source: "fit" },
   /** Kernels around an unpacking multiplication that do not depend on the batch. */
   unpackMsPerLayer: {
     value: 0.015,
@@ -338,14 +338,14 @@ export const TIME_COEFFICIENTS = {
     source: "32B INT4 on RTX PRO 6000 14.2 ms",
   },
   /** Further cost of INT4 and INT8 layers before the V1 engine and its compiled graphs (vLLM below 0.8). */
-  legacyQuantizedMsPerLayer: { value: 0.045, unit: "ms", low: 0, high: 0.1, basis: "predicted", source: "fit" },
+  legacyQuantizedMsPerLayer: { value: 0.04, unit: "ms", low: 0, high: 0.1, basis: "predicted", source: "fit" },
   /** Launching the kernels of a layer one by one, without graphs: about 12 launches of 10-15 us. */
   eagerMsPerLayer: { value: 0.15, unit: "ms", low: 0.05, high: 0.3, basis: "assumed", source: "assumed" },
   /** Latency of an all-reduce over NVLink. */
-  allReduceBaseMs: { value: 0.008, unit: "ms", low: 0, high: 0.03, basis: "predicted", source: "fit" },
+  allReduceBaseMs: { value: 0.000207, unit: "ms", low: 0, high: 0.015, basis: "predicted", source: "fit" },
   /** Further latency of an all-reduce over NVLink. */
   allReducePerHopMs: {
-    value: 0.004,
+    value: 0.00457,
     unit: "ms per doubling of GPUs",
     low: 0,
     high: 0.02,
@@ -353,7 +353,14 @@ export const TIME_COEFFICIENTS = {
     source: "fit",
   },
   /** Attained NVLink bandwidth of an all-reduce. */
-  nvlinkShare: { value: 0.7, unit: "share of one direction", low: 0.3, high: 0.95, basis: "predicted", source: "fit" },
+  nvlinkShare: {
+    value: 0.669,
+    unit: "share of one direction",
+    low: 0.45,
+    high: 0.95,
+    basis: "predicted",
+    source: "fit",
+  },
   /** Latency of an all-reduce over PCIe. */
   pcieAllReducePerHopMs: {
     value: 0.03,
@@ -376,42 +383,42 @@ export const TIME_COEFFICIENTS = {
   stageTransferLatencyMs: { value: 0.05, unit: "ms", low: 0.02, high: 0.3, basis: "assumed", source: "assumed" },
   /** Traffic of sampling per row and vocabulary entry: fp32 copy, softmax, sort. */
   samplerBytesPerLogit: {
-    value: 20,
+    value: 23.2,
     unit: "bytes",
-    low: 8,
-    high: 60,
+    low: 6,
+    high: 40,
     basis: "published",
     source: "performance.md 5.1",
   },
   /** Scheduling and output handling between steps, before 0.14. */
-  hostMsPerStepSync: { value: 1.5, unit: "ms", low: 0.3, high: 4, basis: "predicted", source: "fit" },
+  hostMsPerStepSync: { value: 1.7, unit: "ms", low: 0.3, high: 3, basis: "predicted", source: "fit" },
   /** The part of it that grows with the batch. */
   hostMsPerSequenceSync: {
-    value: 0.015,
+    value: 0.0462,
     unit: "ms per sequence",
     low: 0,
-    high: 0.04,
+    high: 0.06,
     basis: "predicted",
     source: "fit",
   },
   /** What asynchronous scheduling leaves visible, from 0.14 on. */
-  hostMsPerStepAsync: { value: 0.4, unit: "ms", low: 0.1, high: 1.5, basis: "predicted", source: "fit" },
+  hostMsPerStepAsync: { value: 0.593, unit: "ms", low: 0.1, high: 1, basis: "predicted", source: "fit" },
   /** The part of it that grows with the batch. */
   hostMsPerSequenceAsync: {
-    value: 0.002,
+    value: 0.00252,
     unit: "ms per sequence",
     low: 0,
-    high: 0.02,
+    high: 0.006,
     basis: "predicted",
     source: "fit",
   },
   /** HTTP, templating and hand-over of a request before the engine sees it. */
-  requestMs: { value: 12, unit: "ms", low: 1, high: 40, basis: "predicted", source: "fit" },
+  requestMs: { value: 7.19, unit: "ms", low: 1, high: 20, basis: "predicted", source: "fit" },
   /** Work of the API server on a request apart from tokenizing; one request after the other. */
   parseMs: { value: 1, unit: "ms", low: 0.2, high: 5, basis: "predicted", source: "fit" },
   /** Tokenizing a prompt; one request after the other. */
   tokenizeMsPerThousand: {
-    value: 2,
+    value: 1.8,
     unit: "ms per 1,000 tokens",
     low: 0.5,
     high: 6,
@@ -428,24 +435,24 @@ export const TIME_COEFFICIENTS = {
     source: "assumed",
   },
   /** From the end of the step to the client's clock. */
-  responseMs: { value: 3, unit: "ms", low: 0, high: 20, basis: "predicted", source: "fit" },
+  responseMs: { value: 5.48, unit: "ms", low: 0, high: 12, basis: "predicted", source: "fit" },
   /** Prompt tokens that a step takes beyond one whole prompt when many requests arrive at once. */
-  extraPromptTokens: { value: 500, unit: "tokens", low: 0, high: 1500, basis: "predicted", source: "fit" },
+  extraPromptTokens: { value: 234, unit: "tokens", low: 0, high: 800, basis: "predicted", source: "fit" },
   /** Share of a prompt that prefix caching finds in open-loop traffic, which is conversations rather than random prompts. */
   openLoopSharedPrefix: {
-    value: 0.85,
+    value: 0.517,
     unit: "share of the prompt",
-    low: 0.3,
+    low: 0.4,
     high: 1,
     basis: "predicted",
     source: "fit",
   },
   /** Standard deviation over mean of answers whose mean is no whole number, so that they do vary. */
   varyingLengthSpread: {
-    value: 0.4,
+    value: 0.221,
     unit: "1",
     low: 0.2,
-    high: 1,
+    high: 0.6,
     basis: "assumed",
     source: "GPQA run: 59 of 64 requests fit the pool",
   },

@@ -174,7 +174,9 @@ function lastSentMs(requests: readonly EngineRequest[]): number {
 /** Less comes out than goes in, and those who come late wait longer than those who came early. */
 function fallsBehind(bySent: readonly EngineRequest[], servedShare: number): boolean {
   const fifth = Math.max(1, Math.floor(bySent.length / 5));
-  const meanWaitMs = (requests: readonly EngineRequest[]): number =>
-    requests.reduce((sum, request) => sum + request.firstTokenMs - request.sentMs, 0) / Math.max(1, requests.length);
   return servedShare < KEEPING_UP_SHARE && meanWaitMs(bySent.slice(-fifth)) > 2 * meanWaitMs(bySent.slice(0, fifth));
+}
+
+function meanWaitMs(requests: readonly EngineRequest[]): number {
+  return requests.reduce((sum, request) => sum + request.firstTokenMs - request.sentMs, 0) / requests.length;
 }

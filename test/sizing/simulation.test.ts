@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { TIME_VALUES } from "../../sizing/coefficients";
 import { burstTtftMs, decodeStepMs, simulateServing } from "../../sizing/simulation";
 import { compileStepTimer } from "../../sizing/step-time";
-import { closedLoop, deploymentWith, L40S, openLoop } from "../support/deployments";
+import { closedLoop, deploymentWith, L40S, openLoop, QWEN3_30B_A3B } from "../support/deployments";
 
 const AMPLE_KV = 10_000_000;
 
@@ -32,8 +32,9 @@ test("one client with no queue sees the closed form: overhead, prompt step, deco
 });
 
 test("equal questions get equal answers", () => {
-  const ask = (): unknown => simulateServing(deploymentWith(), closedLoop(50, 1024, 512), 300_000);
-  expect(ask()).toEqual(ask());
+  const load = closedLoop(50, 1024, 512);
+  const first = simulateServing(deploymentWith(), load, 300_000);
+  expect(simulateServing(deploymentWith(), load, 300_000)).toEqual(first);
 });
 
 test("end to end is first token and the further tokens", () => {
@@ -83,11 +84,12 @@ test("conversations of an open loop find the start of their prompts in the prefi
   expect(conversation).toBeLessThan(randomPrompt);
 });
 
-test("16 and 8 bit on H100 are predicted, other cards and precisions extrapolated", () => {
-  const basis = (change: Parameters<typeof deploymentWith>[0]): string =>
-    simulateServing(deploymentWith(change), closedLoop(1, 100, 10), AMPLE_KV).basis;
-  expect(basis({})).toBe("predicted");
-  expect(basis({ quantization: "fp8" })).toBe("predicted");
-  expect(basis({ quantization: "int4-w4a16" })).toBe("extrapolated");
-  expect(basis({ gpu: L40S })).toBe("extrapolated");
+test.each([
+  ["16 bit on H100", {}, "predicted"],
+  ["FP8 on H100", { quantization: "fp8" }, "predicted"],
+  ["INT4", { quantization: "int4-w4a16" }, "extrapolated"],
+  ["another card", { gpu: L40S }, "extrapolated"],
+  ["a mixture of experts", { architecture: QWEN3_30B_A3B }, "extrapolated"],
+] as const)("%s is said to be what it is: %j %s", (_, change, basis) => {
+  expect(simulateServing(deploymentWith(change), closedLoop(1, 100, 10), AMPLE_KV).basis).toBe(basis);
 });
