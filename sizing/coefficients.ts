@@ -201,7 +201,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.7,
     high: 0.95,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
   /** Reading 8-bit weights. */
   bandwidthShare8Bit: {
@@ -210,7 +211,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.6,
     high: 0.95,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "8 runs of Qwen3-8B FP8 (0.30), 3 single streams in FP8 and INT8 (0.7.2)",
   },
   /** Reading 4-bit weights, unpacked on the fly: 3.1-3.2 times FP16 where the bytes alone allow 3.9. */
   bandwidthShareInt4: {
@@ -228,7 +230,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.7,
     high: 0.98,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
   /** 16-bit multiplications of many tokens. */
   computeShare16Bit: {
@@ -237,7 +240,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.45,
     high: 0.8,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
   /** 8-bit multiplications of many tokens, activations quantized before. */
   computeShare8Bit: {
@@ -246,7 +250,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.35,
     high: 0.7,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "8 runs of Qwen3-8B FP8 (0.30)",
   },
   /** Attention of prompts. */
   computeShareAttention: {
@@ -255,7 +260,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.2,
     high: 0.6,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
   /** Compute of power-limited cards with graphics memory (L4, L40S, RTX PRO 6000) over that of H100, both as shares of peak. */
   graphicsCardCompute: {
@@ -285,15 +291,24 @@ export const TIME_COEFFICIENTS = {
     source: "GPUStack and Red Hat runs on H100",
   },
   /** p in (memory^p + compute^p)^(1/p). */
-  overlapExponent: { value: 1.9, unit: "1", low: 1, high: 3, basis: "predicted", source: "fit" },
+  overlapExponent: {
+    value: 1.9,
+    unit: "1",
+    low: 1,
+    high: 3,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
+  },
   /** Reading the routed experts, each by few tokens. */
   expertBandwidthShare: {
     value: 0.8,
     unit: "share of the dense rate",
     low: 0.5,
     high: 1,
-    basis: "assumed",
-    source: "assumed: grouped kernels reach less",
+    basis: "published",
+    source:
+      "fused MoE kernels: Qwen3-235B TP8 on H20, 32 rows 0.072 ms, 8 rows 0.043 ms (Tencent/hpc-ops#41); Mixtral on RTX PRO 6000 80 % (vllm#32930)",
   },
   /** Multiplying with the routed experts: rows are padded to a tile an expert. */
   expertComputeShare: {
@@ -314,7 +329,14 @@ export const TIME_COEFFICIENTS = {
     source: "assumed: routers are skewed, neighbouring tokens agree",
   },
   /** Router, sort and gather of a mixture layer. */
-  expertRoutingMs: { value: 0.03, unit: "ms per layer", low: 0.01, high: 0.08, basis: "assumed", source: "assumed" },
+  expertRoutingMs: {
+    value: 0.03,
+    unit: "ms per layer",
+    low: 0.01,
+    high: 0.08,
+    basis: "published",
+    source: "the same kernels: 0.03 ms that do not depend on the experts reached (Tencent/hpc-ops#41)",
+  },
   /** Norms, rotary, gate and residual traffic of a layer. */
   activationBytesPerHidden: {
     value: 8,
@@ -322,12 +344,29 @@ export const TIME_COEFFICIENTS = {
     low: 8,
     high: 50,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
   /** Kernels of a layer that do not depend on the batch. */
-  fixedMsPerLayer: { value: 0.0179, unit: "ms", low: 0.01, high: 0.05, basis: "predicted", source: "fit" },
+  fixedMsPerLayer: {
+    value: 0.0179,
+    unit: "ms",
+    low: 0.01,
+    high: 0.05,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
+  },
   /** Kernels that quantize activations. */
-  quantizeMsPerLayer: { value: 0.0073, unit: "ms", low: 0, high: 0.03, basis: "predicted", source: "fit" },
+  quantizeMsPerLayer: {
+    value: 0.0073,
+    unit: "ms",
+    low: 0,
+    high: 0.03,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "8 runs of Qwen3-8B FP8 (0.30), 3 single streams in FP8 and INT8 (0.7.2)",
+  },
   /** Kernels around an unpacking multiplication that do not depend on the batch. */
   unpackMsPerLayer: {
     value: 0.015,
@@ -338,11 +377,27 @@ export const TIME_COEFFICIENTS = {
     source: "32B INT4 on RTX PRO 6000 14.2 ms",
   },
   /** Further cost of INT4 and INT8 layers before the V1 engine and its compiled graphs (vLLM below 0.8). */
-  legacyQuantizedMsPerLayer: { value: 0.04, unit: "ms", low: 0, high: 0.1, basis: "predicted", source: "fit" },
+  legacyQuantizedMsPerLayer: {
+    value: 0.04,
+    unit: "ms",
+    low: 0,
+    high: 0.1,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "6 single streams in INT4 and INT8 (0.7.2)",
+  },
   /** Launching the kernels of a layer one by one, without graphs: about 12 launches of 10-15 us. */
   eagerMsPerLayer: { value: 0.15, unit: "ms", low: 0.05, high: 0.3, basis: "assumed", source: "assumed" },
   /** Latency of an all-reduce over NVLink. */
-  allReduceBaseMs: { value: 0.000207, unit: "ms", low: 0, high: 0.015, basis: "predicted", source: "fit" },
+  allReduceBaseMs: {
+    value: 0.000207,
+    unit: "ms",
+    low: 0,
+    high: 0.015,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "65 runs at TP 2, 4 and 8 on H100",
+  },
   /** Further latency of an all-reduce over NVLink. */
   allReducePerHopMs: {
     value: 0.00457,
@@ -350,7 +405,8 @@ export const TIME_COEFFICIENTS = {
     low: 0,
     high: 0.02,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "65 runs at TP 2, 4 and 8 on H100",
   },
   /** Attained NVLink bandwidth of an all-reduce. */
   nvlinkShare: {
@@ -359,7 +415,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.45,
     high: 0.95,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "65 runs at TP 2, 4 and 8 on H100",
   },
   /** Latency of an all-reduce over PCIe. */
   pcieAllReducePerHopMs: {
@@ -391,7 +448,15 @@ export const TIME_COEFFICIENTS = {
     source: "performance.md 5.1",
   },
   /** Scheduling and output handling between steps, before 0.14. */
-  hostMsPerStepSync: { value: 1.7, unit: "ms", low: 0.3, high: 3, basis: "predicted", source: "fit" },
+  hostMsPerStepSync: {
+    value: 1.7,
+    unit: "ms",
+    low: 0.3,
+    high: 3,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "84 runs of 0.7-0.12",
+  },
   /** The part of it that grows with the batch. */
   hostMsPerSequenceSync: {
     value: 0.0462,
@@ -399,10 +464,19 @@ export const TIME_COEFFICIENTS = {
     low: 0,
     high: 0.06,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "84 runs of 0.7-0.12",
   },
   /** What asynchronous scheduling leaves visible, from 0.14 on. */
-  hostMsPerStepAsync: { value: 0.593, unit: "ms", low: 0.1, high: 1, basis: "predicted", source: "fit" },
+  hostMsPerStepAsync: {
+    value: 0.593,
+    unit: "ms",
+    low: 0.1,
+    high: 1,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "25 runs of 0.15 and 0.30",
+  },
   /** The part of it that grows with the batch. */
   hostMsPerSequenceAsync: {
     value: 0.00252,
@@ -410,12 +484,29 @@ export const TIME_COEFFICIENTS = {
     low: 0,
     high: 0.006,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "25 runs of 0.15 and 0.30",
   },
   /** HTTP, templating and hand-over of a request before the engine sees it. */
-  requestMs: { value: 7.19, unit: "ms", low: 1, high: 20, basis: "predicted", source: "fit" },
+  requestMs: {
+    value: 7.19,
+    unit: "ms",
+    low: 1,
+    high: 20,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
+  },
   /** Work of the API server on a request apart from tokenizing; one request after the other. */
-  parseMs: { value: 1, unit: "ms", low: 0.2, high: 5, basis: "predicted", source: "fit" },
+  parseMs: {
+    value: 1,
+    unit: "ms",
+    low: 0.2,
+    high: 5,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
+  },
   /** Tokenizing a prompt; one request after the other. */
   tokenizeMsPerThousand: {
     value: 1.8,
@@ -423,7 +514,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.5,
     high: 6,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
   /** Front-end work per streamed token; bounds small models at large batches. */
   detokenizeMsPerToken: {
@@ -435,9 +527,25 @@ export const TIME_COEFFICIENTS = {
     source: "assumed",
   },
   /** From the end of the step to the client's clock. */
-  responseMs: { value: 5.48, unit: "ms", low: 0, high: 12, basis: "predicted", source: "fit" },
+  responseMs: {
+    value: 5.48,
+    unit: "ms",
+    low: 0,
+    high: 12,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
+  },
   /** Prompt tokens that a step takes beyond one whole prompt when many requests arrive at once. */
-  extraPromptTokens: { value: 234, unit: "tokens", low: 0, high: 800, basis: "predicted", source: "fit" },
+  extraPromptTokens: {
+    value: 234,
+    unit: "tokens",
+    low: 0,
+    high: 800,
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "56 closed-loop runs with fixed lengths (0.12)",
+  },
   /** Share of a prompt that prefix caching finds in open-loop traffic, which is conversations rather than random prompts. */
   openLoopSharedPrefix: {
     value: 0.517,
@@ -445,7 +553,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.4,
     high: 1,
     basis: "predicted",
-    source: "fit",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "7 open-loop runs (0.15)",
   },
   /** Standard deviation over mean of answers whose mean is no whole number, so that they do vary. */
   varyingLengthSpread: {
@@ -453,8 +562,9 @@ export const TIME_COEFFICIENTS = {
     unit: "1",
     low: 0.2,
     high: 0.6,
-    basis: "assumed",
-    source: "GPQA run: 59 of 64 requests fit the pool",
+    basis: "predicted",
+    source: "fit of scripts/refit-time.ts",
+    fittedOn: "14 runs with varying lengths (0.11)",
   },
 } satisfies Readonly<Record<string, Coefficient>>;
 
