@@ -28,8 +28,9 @@ export interface LoadResult {
 
 /** A benchmark run sends ten requests a client (genai-perf and bench_serving as aiconfigurator calls them). */
 const REQUESTS_PER_CLIENT = 10;
-/** Above this many requests a run is cut to five a client, for time. */
+/** Above this many requests a run is cut short, for time, but not below two a client. */
 const LONG_RUN_REQUESTS = 5120;
+const LEAST_REQUESTS_PER_CLIENT = 2;
 /** An open-loop run is this many times the requests in flight. */
 const OPEN_LOOP_TURNOVERS = 6;
 const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
@@ -130,8 +131,9 @@ function closedLoop(
   v: TimeValues,
 ): Simulated {
   const clients = wholeClients(concurrency);
-  const perClient = clients * REQUESTS_PER_CLIENT > LONG_RUN_REQUESTS ? REQUESTS_PER_CLIENT / 2 : REQUESTS_PER_CLIENT;
-  const source = new ClosedLoopSource(clients, clients * perClient, lengthsOf(load, v), () => 0, v);
+  const affordable = Math.max(LEAST_REQUESTS_PER_CLIENT, Math.floor(LONG_RUN_REQUESTS / clients));
+  const requests = clients * Math.min(REQUESTS_PER_CLIENT, affordable);
+  const source = new ClosedLoopSource(clients, requests, lengthsOf(load, v), () => 0, v);
   const { done, spans, waitedForRoom } = runScheduler(deployment, load, kvCacheTokens, source, v);
   return {
     ...summarize(done, spans, v.responseMs),
