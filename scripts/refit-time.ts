@@ -9,6 +9,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { TIME_COEFFICIENTS, TIME_VALUES, type TimeCoefficientName, type TimeValues } from "../sizing/coefficients";
+import { timeErrorBands, type Band, type TimeErrorBands } from "../sizing/error-band";
 import { promptsWereCached, QUANTITIES, readTimeCases, type Quantity, type TimeCase } from "./time-fit/cases";
 import { logErrors, middle } from "./time-fit/objective";
 import { coordinateSearch } from "./time-fit/search";
@@ -52,7 +53,17 @@ interface Judged {
   readonly quantity: Quantity;
   /** (predicted − measured) / measured. */
   readonly error: number;
+  /** Factors on the prediction that sizing states for it. */
+  readonly band: Band;
 }
+
+const BAND_OF = {
+  ttftMs: "ttft",
+  tpotMs: "tpot",
+  itlP50Ms: "itl",
+  e2eMs: "endToEnd",
+  outputTokensPerSecond: "throughput",
+} as const satisfies Record<Quantity, keyof TimeErrorBands>;
 
 function startValues(): TimeValues {
   const values: Record<TimeCoefficientName, number> = { ...TIME_VALUES };
@@ -68,10 +79,12 @@ function fit(cases: readonly TimeCase[], sweeps: number): TimeValues {
 function judge(cases: readonly TimeCase[], values: TimeValues, groupOf: (timeCase: TimeCase) => string): Judged[] {
   return cases.flatMap((timeCase) => {
     const errors = logErrors(timeCase, values);
+    const bands = timeErrorBands(timeCase.deployment);
     return QUANTITIES.flatMap((quantity) => {
       const error = errors[quantity];
       if (error === undefined) return [];
-      return [{ group: groupOf(timeCase), id: timeCase.id, quantity, error: Math.exp(error) - 1 }];
+      const band = bands[BAND_OF[quantity]];
+      return [{ group: groupOf(timeCase), id: timeCase.id, quantity, error: Math.exp(error) - 1, band }];
     });
   });
 }
@@ -118,6 +131,10 @@ function crossValidate(cases: readonly TimeCase[]): void {
       return judge(left, fit(kept, CROSS_VALIDATION_SWEEPS), foldOf);
     });
     printTable(`left out by ${name}`, judged);
+    const inside = judged.filter(
+      ({ error, band }) => 1 / (1 + error) >= band.low && 1 / (1 + error) <= band.high,
+    ).length;
+    console.log(`  within the stated range: ${inside} of ${judged.length}`);
     console.log(`  worst: ${worst(judged)}`);
   }
 }

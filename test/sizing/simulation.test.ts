@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { TIME_VALUES } from "../../sizing/coefficients";
 import { burstTtftMs, decodeStepMs, simulateServing } from "../../sizing/simulation";
 import { compileStepTimer } from "../../sizing/step-time";
-import { closedLoop, deploymentWith, L40S, openLoop, QWEN3_30B_A3B } from "../support/deployments";
+import { closedLoop, deploymentWith, L40S, openLoop } from "../support/deployments";
 
 const AMPLE_KV = 10_000_000;
 
@@ -84,12 +84,7 @@ test("conversations of an open loop find the start of their prompts in the prefi
   expect(conversation).toBeLessThan(randomPrompt);
 });
 
-test.each([
-  ["16 bit on H100", {}, "predicted"],
-  ["FP8 on H100", { quantization: "fp8" }, "predicted"],
-  ["INT4", { quantization: "int4-w4a16" }, "extrapolated"],
-  ["another card", { gpu: L40S }, "extrapolated"],
-  ["a mixture of experts", { architecture: QWEN3_30B_A3B }, "extrapolated"],
-] as const)("%s is said to be what it is: %j %s", (_, change, basis) => {
-  expect(simulateServing(deploymentWith(change), closedLoop(1, 100, 10), AMPLE_KV).basis).toBe(basis);
+test("an answer says whether measured runs stand behind it", () => {
+  expect(simulateServing(deploymentWith(), closedLoop(1, 100, 10), AMPLE_KV).basis).toBe("predicted");
+  expect(simulateServing(deploymentWith({ gpu: L40S }), closedLoop(1, 100, 10), AMPLE_KV).basis).toBe("extrapolated");
 });
