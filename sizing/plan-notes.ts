@@ -2,15 +2,57 @@ import type { Catalog } from "./catalog";
 import { compareText, marketOffers, plural } from "./configurations";
 import { cheapest, relaxations } from "./relaxations";
 import { usedGpus, type Solution } from "./search";
-import type { Reason, RejectedCandidate } from "./serving-plan";
+import type { PerformancePlan, Reason, RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 
 /** Cards from which "two GPUs of 80 GB" is usually meant. */
 const LARGE_CARD_GB = 80;
 
 /** What somebody should know of an accepted plan before buying it. */
-export function notes(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
-  return [...notSold(request, catalog), ...idleGpus(chosen), ...noCheckpoint(request, catalog, chosen)];
+export function notes(
+  request: ServingRequest,
+  catalog: Catalog,
+  chosen: Solution,
+  performance: PerformancePlan,
+): Reason[] {
+  return [
+    ...closeCalls(request, performance),
+    ...notSold(request, catalog),
+    ...reservationOnly(chosen),
+    ...idleGpus(chosen),
+    ...noCheckpoint(request, catalog, chosen),
+  ];
+}
+
+/** Limits that the prediction meets, but not its whole range. */
+function closeCalls({ slo }: ServingRequest, performance: PerformancePlan): Reason[] {
+  const { ttftP95Ms, tokensPerSecondPerUser, endToEndP95Ms } = performance;
+  const close = (met: string, figure: string): Reason => ({
+    code: "close-call",
+    message: `${met}, but the range of the prediction goes ${figure}: measure before relying on it`,
+  });
+  const { ttftSeconds = Infinity, tokensPerSecondPerUser: speed = 0, endToEndSeconds = Infinity } = slo;
+  const calls = [
+    ttftP95Ms.high > ttftSeconds * 1000 &&
+      close(`the first token comes within ${ttftSeconds} s`, `up to ${seconds(ttftP95Ms.high)}`),
+    tokensPerSecondPerUser.low < speed &&
+      close(`users get ${speed} tokens/s`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
+    endToEndP95Ms.high > endToEndSeconds * 1000 &&
+      close(`answers are whole within ${endToEndSeconds} s`, `up to ${seconds(endToEndP95Ms.high)}`),
+  ];
+  return calls.filter((call) => call !== false);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** AWS has listed p5.4xlarge in US regions since August 2025, but neither capture holds a spot price there. */
+function reservationOnly({ replica }: Solution): Reason[] {
+  const { instanceType, region } = replica.configuration.offer;
+  if (instanceType !== "p5.4xlarge" || !region.startsWith("us-")) return [];
+  const message = `${instanceType} has a list price in ${region}, but may be sold there by Capacity Blocks only: check before relying on it`;
+  return [{ code: "capacity", message }];
 }
 
 /** Large cards that the market does not sell in machines of exactly the pinned size, and what it sells instead. */

@@ -41,15 +41,16 @@ function feasible(
 ): ServingPlan {
   const policy = policyReasons(request, catalog, model, chosen);
   const card = cardEstimate(request, model, chosen.replica);
+  const fitted = fittedPlan(request, catalog, model, chosen);
   return {
     schemaVersion: 1,
     verdict: {
       status: policy.length > 0 ? "refused" : "accepted",
-      reasons: [...policy, ...notes(request, catalog, chosen)],
+      reasons: [...policy, ...notes(request, catalog, chosen, fitted.performance)],
     },
     request,
     model: plannedModel(model, chosen),
-    ...fittedPlan(request, catalog, model, chosen),
+    ...fitted,
     ...(card === undefined ? {} : { cardEstimate: card }),
     alternatives: alternativesOf(request, solutions),
     rejected: [...cheaperPins(request, catalog, chosen), ...rejected],
