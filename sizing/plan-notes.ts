@@ -27,20 +27,21 @@ export function notes(
 /** Limits that the prediction meets, but not its whole range. */
 function closeCalls({ slo }: ServingRequest, performance: PerformancePlan): Reason[] {
   const { ttftP95Ms, tokensPerSecondPerUser, endToEndP95Ms } = performance;
-  const close = (met: string, figure: string): Reason => ({
-    code: "close-call",
-    message: `${met}, but the range of the prediction goes ${figure}: measure before relying on it`,
-  });
   const { ttftSeconds = Infinity, tokensPerSecondPerUser: speed = 0, endToEndSeconds = Infinity } = slo;
   const calls = [
     ttftP95Ms.high > ttftSeconds * 1000 &&
-      close(`the first token comes within ${ttftSeconds} s`, `up to ${seconds(ttftP95Ms.high)}`),
+      closeCall(`the first token comes within ${ttftSeconds} s`, `up to ${seconds(ttftP95Ms.high)}`),
     tokensPerSecondPerUser.low < speed &&
-      close(`users get ${speed} tokens/s`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
+      closeCall(`users get ${speed} tokens/s`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
     endToEndP95Ms.high > endToEndSeconds * 1000 &&
-      close(`answers are whole within ${endToEndSeconds} s`, `up to ${seconds(endToEndP95Ms.high)}`),
+      closeCall(`answers are whole within ${endToEndSeconds} s`, `up to ${seconds(endToEndP95Ms.high)}`),
   ];
   return calls.filter((call) => call !== false);
+}
+
+function closeCall(met: string, figure: string): Reason {
+  const message = `${met}, but the range of the prediction goes ${figure}: measure before relying on it`;
+  return { code: "close-call", message };
 }
 
 function seconds(ms: number): string {

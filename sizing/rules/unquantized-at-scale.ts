@@ -16,7 +16,5 @@ export function isUnquantizedAtScale(
   plan: { readonly quantization: Quantization; readonly parameters: number; readonly concurrency: number },
   limits: UnquantizedLimits = UNQUANTIZED_LIMITS,
 ): boolean {
-  return (
-    plan.quantization === "bf16" && plan.parameters >= limits.parameters && plan.concurrency >= limits.concurrency
-  );
+  return plan.quantization === "bf16" && plan.parameters >= limits.parameters && plan.concurrency >= limits.concurrency;
 }
