@@ -20,7 +20,7 @@ export interface TimeErrorBands {
  * prediction, two to three times as much is assumed; TTFT hangs less on the card than on how requests arrive.
  */
 const HALF_WIDTHS = {
-  predicted: { ttft: 0.4, tpot: 0.1, itl: 0.1, endToEnd: 0.15, throughput: 0.12 },
+  predicted: { ttft: 0.45, tpot: 0.1, itl: 0.1, endToEnd: 0.15, throughput: 0.12 },
   extrapolated: { ttft: 0.6, tpot: 0.25, itl: 0.25, endToEnd: 0.3, throughput: 0.3 },
 } as const;
 
