@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CLOUDS, PURCHASES } from "../sizing/catalog";
 import { KV_CACHE_DTYPES, QUANTIZATIONS } from "../sizing/precision";
 import { TARGETS } from "../sizing/serving-request";
