@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Places } from "../cluster/places";
 import { say } from "../engine/console";
@@ -38,7 +38,7 @@ export class PulumiStack {
     if (!existsSync(passphrase)) await writeSecret(passphrase, randomBytes(KEY_BYTES).toString("base64url"));
     const previous = existsSync(stackConfig) ? readFileSync(stackConfig, "utf8") : undefined;
     await writeFile(stackConfig, composeStackFile(tracked, previous, this.#places));
-    if (!(await this.exists())) await this.#must(["stack", "init", STACK, "--no-select"]);
+    if (!(await this.exists())) await this.#initialise();
     await this.#makeClientKey();
   }
 
@@ -77,6 +77,14 @@ export class PulumiStack {
   /** The stack's state as Pulumi exports it, secrets encrypted. */
   async exported(): Promise<unknown> {
     return JSON.parse(await this.#must(["stack", "export", "--stack", STACK]));
+  }
+
+  // `stack init` writes the salt of its encryption into the project's stack file and takes no other: it gets a project
+  // folder whose stack file is the generated one, so that the user's stays as it is.
+  async #initialise(): Promise<void> {
+    const { clone, work } = this.#places;
+    await copyFile(join(clone, "Pulumi.yaml"), join(work, "Pulumi.yaml"));
+    await this.#must(["stack", "init", STACK, "--no-select", "--cwd", work]);
   }
 
   async #makeClientKey(): Promise<void> {
