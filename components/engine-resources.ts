@@ -54,7 +54,11 @@ export function engineResources(plan: FeasiblePlan): EngineResources {
   };
 }
 
-/** Disk that a node needs for its replicas: their caches, and the engine's image (22–29 GB unpacked) twice. */
+/**
+ * Disk that a node needs for its replicas: their caches, and the engine's image (22–29 GB unpacked) twice. In powers of
+ * two from 512 GiB on, so that weights of another precision do not ask for another machine.
+ */
 export function nodeStorageGiB(plan: FeasiblePlan): number {
-  return engineResources(plan).cacheGiB * Math.max(1, plan.hardware.replicasPerNode) + 100;
+  const neededGiB = engineResources(plan).cacheGiB * Math.max(1, plan.hardware.replicasPerNode) + 100;
+  return Math.max(512, 2 ** Math.ceil(Math.log2(neededGiB)));
 }

@@ -195,6 +195,14 @@ describe("simulated nodes", () => {
     const disk = Number.parseInt(node?.status.capacity["ephemeral-storage"] ?? "", 10);
     expect(disk).toBeGreaterThanOrEqual(request * plan.hardware.replicasPerNode);
   });
+
+  test("stay as they are when the same machine loads weights of twice the size", () => {
+    const addends = plan.memoryPerGpu.addends.map((addend) =>
+      addend.name === "weights" ? { ...addend, gib: addend.gib * 2 } : addend,
+    );
+    const heavier = { ...plan, memoryPerGpu: { ...plan.memoryPerGpu, addends } };
+    expect(simulatedNodes(heavier, options)).toEqual(simulatedNodes(plan, options));
+  });
 });
 
 describe("all manifests of a plan", () => {
