@@ -18,8 +18,9 @@ const plan = feasiblePlan(servingRequest());
 const provider = new k8s.Provider("cluster", {
   ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
   ...(settings.context === undefined ? {} : { context: settings.context }),
-  // Says which cluster this is. Without it, new credentials for the same cluster would replace everything on it.
-  clusterIdentifier: settings.context ?? `${pulumi.getProject()}-${pulumi.getStack()}`,
+  // A stack belongs to one cluster, however it is reached. Without this, a new kubeconfig or a renamed context would
+  // replace everything on it; another cluster is another stack.
+  clusterIdentifier: `${pulumi.getProject()}-${pulumi.getStack()}`,
   // A new client's key changes the Secret in place, so that the others are never without theirs.
   enableSecretMutable: true,
 });
@@ -71,7 +72,7 @@ function servingRequest(): ServingRequest {
 function feasiblePlan(request: ServingRequest): FeasiblePlan {
   const planned = planServing(request, loadCatalog());
   const reasons = planned.verdict.reasons.map(({ message, fix }) =>
-    fix === undefined ? message : `${message} ${fix}`,
+    fix === undefined ? message : `${message}\n    ${fix}`,
   );
   if (!isFeasible(planned)) throw new pulumi.RunError(lines("No plan fits this request:", reasons));
   const faults = deployabilityFaults(planned);
