@@ -2,9 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterProcesses } from "../../tools/cluster/cluster";
 import { portsOf } from "../../tools/cluster/kwok-config";
+import { isFree } from "../../tools/cluster/ports";
 import { Clone } from "./support/clone";
 
 describe("a machine that lacks something", () => {
@@ -52,9 +54,9 @@ describe("a machine that lacks something", () => {
   it("where a port of the stopped cluster is taken is told which", async () => {
     expect(await clone.run(["preview"])).toMatchObject({ code: 0 });
     for (const pid of clusterProcesses(clone.places)) process.kill(pid, "SIGKILL");
-    while (clusterProcesses(clone.places).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
     const { kwok, clusterName } = clone.places;
-    const [port] = portsOf(join(kwok, "clusters", clusterName, "kwok.yaml"));
+    const [port = 0] = portsOf(join(kwok, "clusters", clusterName, "kwok.yaml"));
+    while (!(await isFree(port))) await delay(50);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
     try {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import https from "node:https";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../engine/failure";
 import type { ClusterTools } from "../engine/prepare";
 import { isAlive, run, type RunResult } from "../engine/processes";
@@ -91,19 +92,30 @@ async function endProcesses(places: Places): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     for (const pid of clusterProcesses(places)) process.kill(pid, signal);
     for (let waited = 0; waited < END_WAIT_MS && clusterProcesses(places).length > 0; waited += END_POLL_MS) {
-      await new Promise((resolve) => setTimeout(resolve, END_POLL_MS));
+      await delay(END_POLL_MS);
     }
   }
 }
 
 async function requirePortsFree(places: Places): Promise<void> {
   for (const port of portsOf(clusterFile(places))) {
-    if (await isFree(port)) continue;
+    if (await becomesFree(port)) continue;
     throw new Failure(
       `Port ${port} of the stopped local cluster is used by another program.\n` +
         "End that program, or run `npm run down` and then `npm run up`: the new cluster takes other ports.",
     );
   }
+}
+
+const FREE_WAIT_MS = 5000;
+
+// A killed process keeps its sockets until its last thread has ended, a moment after it counts as dead.
+async function becomesFree(port: number): Promise<boolean> {
+  for (let waited = 0; waited < FREE_WAIT_MS; waited += END_POLL_MS) {
+    if (await isFree(port)) return true;
+    await delay(END_POLL_MS);
+  }
+  return false;
 }
 
 function kwokctl(places: Places, tools: ClusterTools, args: readonly string[]): Promise<RunResult> {
