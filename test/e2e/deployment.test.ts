@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listAt, valueAt } from "../../tools/kubernetes-provider/kube-object";
 import { Clone, USERS_KUBECONFIG } from "./support/clone";
 import { engineDeployment, managedObjects, podsOf, simulatedNodes } from "./support/cluster-view";
 
@@ -109,6 +110,19 @@ describe("the main job, on a real Kubernetes API server", () => {
     expect(await engineDeployment(clone.places)).toEqual(before);
   });
 
+  it("the policy pack refuses FP16 weights at 50 requests by itself, whoever calls Pulumi", async () => {
+    const config = readFileSync(clone.places.stackConfig, "utf8");
+    const refused = join(clone.places.work, "refused.yaml");
+    writeFileSync(refused, config.replace("quantization: int4-w4a16", "quantization: bf16"));
+    const state = clone.recordedState();
+    const up = await clone.pulumi(["up", "--yes", "--config-file", refused, "--policy-pack", "policies"]);
+    expect(up.output).toContain("no-fp16-at-50-concurrency");
+    expect(up.output).toMatch(/\[mandatory\]/);
+    expect(up.code).not.toBe(0);
+    expect(resourcesIn(clone.recordedState())).toEqual(resourcesIn(state));
+    rmSync(refused);
+  });
+
   it.each([
     ["workload.concurrency=0", 2],
     ["workload.concurrency=fifty", 2],
@@ -169,4 +183,9 @@ describe("the main job, on a real Kubernetes API server", () => {
 function changedKinds(output: string): string[] {
   const marked = output.matchAll(/^ *[-+~]+ +kubernetes:(\S+) /gm);
   return [...new Set([...marked].map((match) => match[1] ?? ""))].toSorted();
+}
+
+function resourcesIn(checkpoint: string): readonly unknown[] {
+  const resources = listAt(JSON.parse(checkpoint), "checkpoint", "latest", "resources");
+  return resources.map((resource) => valueAt(resource, "outputs"));
 }
