@@ -4,6 +4,7 @@ import { CliError, EXIT } from "./errors";
 import { ignoreClosedPipes, write } from "./output";
 import { planCommand } from "./plan";
 import { predictCommand } from "./predict";
+import { renderCommand } from "./render";
 
 const ISSUES = "the project's issue tracker";
 
@@ -15,7 +16,7 @@ function program(): Command {
       "after",
       "\nStart with:\n  fitserve plan            the first use: Qwen3-32B, 50 concurrent requests, INT4, TP=2",
     );
-  for (const command of [planCommand(), predictCommand()]) root.addCommand(command);
+  for (const command of [planCommand(), predictCommand(), renderCommand()]) root.addCommand(command);
   for (const command of [root, ...root.commands]) {
     command
       .exitOverride()

@@ -63,6 +63,11 @@ export function kubernetesName(text: string): string {
   return named.length <= LONGEST_BASE_NAME ? named : `${named.slice(0, LONGEST_BASE_NAME - 7)}-${shortHash(text)}`;
 }
 
+/** A name that every kind takes (RFC 1123): at most 63 lower-case letters, digits and dashes. */
+export function isKubernetesName(text: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
+
 /** FNV-1a as six hexadecimal digits: stable and without node:crypto. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;

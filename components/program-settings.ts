@@ -1,4 +1,5 @@
 import { nearestName } from "../config/names";
+import { isKubernetesName } from "./kubernetes-object";
 import { SERVING_DEFAULTS, type ServingOptions } from "./serving-options";
 
 /** Keys of the Pulumi configuration beside `fitserve:serving`, all checked together. */
@@ -45,7 +46,7 @@ export function readProgramSettings(
   const hubTokenSecret = text("hubTokenSecret");
   const nodeSelector = labels(config["fitserve:nodeSelector"], faults);
   const clientNamespaces = names(config["fitserve:clientNamespaces"], faults);
-  if (!isKubernetesLabel(namespace)) {
+  if (!isKubernetesName(namespace)) {
     faults.push(`fitserve:namespace is ${quoted(namespace)}; wanted lower-case letters, digits and dashes, at most 63`);
   }
   if (faults.length > 0) return { ok: false, faults };
@@ -111,7 +112,7 @@ function labels(raw: string | undefined, faults: string[]): Record<string, strin
 function names(raw: string | undefined, faults: string[]): string[] | undefined {
   if (raw === undefined) return undefined;
   const value = parsedJson(raw);
-  if (Array.isArray(value) && value.every((name) => typeof name === "string" && isKubernetesLabel(name))) return value;
+  if (Array.isArray(value) && value.every((name) => typeof name === "string" && isKubernetesName(name))) return value;
   faults.push("fitserve:clientNamespaces: wanted a list of names of namespaces");
   return undefined;
 }
@@ -153,10 +154,6 @@ function isTextRecord(value: unknown): value is Record<string, string> {
     !Array.isArray(value) &&
     Object.values(value).every((item) => typeof item === "string")
   );
-}
-
-function isKubernetesLabel(text: string): boolean {
-  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
 
 function quoted(text: string): string {
