@@ -12,6 +12,7 @@ const GPU_ALIASES: Readonly<Record<string, readonly string[]>> = {
   "H100-NVL-94GB": ["H100-NVL", "NVIDIA H100 NVL"],
   "H200-SXM-141GB": ["H200", "H200-141GB", "H200-SXM", "NVIDIA H200"],
   L4: ["L4-24GB", "NVIDIA L4"],
+  A10: ["A10-24GB", "NVIDIA A10"],
   A10G: ["A10G-24GB", "NVIDIA A10G"],
   L40S: ["L40S-48GB", "NVIDIA L40S"],
   "RTX-PRO-6000-Blackwell-Server": [
@@ -22,6 +23,13 @@ const GPU_ALIASES: Readonly<Record<string, readonly string[]>> = {
     "NVIDIA RTX PRO 6000 Blackwell Server Edition",
   ],
   "B200-SXM-180GB": ["B200", "B200-SXM", "B200-SXM (HGX)", "B200-180GB", "NVIDIA B200"],
+  A40: ["A40-48GB", "NVIDIA A40"],
+  "RTX-A6000": ["A6000", "RTX-A6000-48GB", "NVIDIA RTX A6000"],
+  "RTX-3090": ["3090", "RTX-3090-24GB", "NVIDIA GeForce RTX 3090"],
+  "RTX-4090": ["4090", "RTX-4090-24GB", "NVIDIA GeForce RTX 4090"],
+  L40: ["L40-48GB", "NVIDIA L40"],
+  "H100-PCIe-80GB": ["H100-PCIe", "NVIDIA H100 PCIe"],
+  "GH200-96GB": ["GH200", "NVIDIA GH200 480GB"],
 };
 
 /** Letters and digits only: `NVIDIA A100-SXM4-80GB` and `a100 sxm4 80gb` are one card. */
@@ -29,6 +37,7 @@ function simplified(name: string): string {
   return name
     .toLowerCase()
     .replace(/^nvidia/, "")
+    .replaceAll("geforce", "")
     .replaceAll(/[^a-z0-9]/g, "");
 }
 
@@ -50,6 +59,9 @@ export function nearestGpuName(name: string): string | undefined {
   return nearest === undefined ? undefined : canonicalGpuName(nearest);
 }
 
+/** Share of a name that slips may change; of three letters or four one, so that `foo` is not taken for `slo`. */
+const MOST_WRONG_LETTERS = 0.4;
+
 /** The known name that is spelt most like `name`; undefined when nothing is near enough to be meant. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name.length > 100) return undefined;
@@ -57,7 +69,15 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const prefixed = known.filter((one) => folded.length >= 3 && one.toLowerCase().startsWith(folded));
   const best = prefixed.toSorted((a, b) => a.length - b.length)[0] ?? closestFolded(folded, known);
   if (prefixed.length > 0) return best;
-  return distance(folded, best.toLowerCase()) <= Math.max(2, Math.ceil(name.length * 0.4)) ? best : undefined;
+  const most = Math.max(1, Math.floor(name.length * MOST_WRONG_LETTERS));
+  return slips(folded, best.toLowerCase()) <= most ? best : undefined;
+}
+
+/** Letters that differ; two that changed places are one slip. */
+function slips(name: string, known: string): number {
+  const letters = (text: string): string => [...text].toSorted().join("");
+  const wrong = distance(name, known);
+  return wrong === 2 && letters(name) === letters(known) ? 1 : wrong;
 }
 
 function closestFolded(folded: string, known: readonly string[]): string {

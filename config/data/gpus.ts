@@ -1,4 +1,5 @@
 import type { Gpu } from "../../sizing/catalog";
+import { GPUS_WITHOUT_OFFERS } from "./gpus-without-offers";
 
 const AIC =
   "https://github.com/ai-dynamo/aiconfigurator/blob/095f58a51c4ca8e61b66ec108d86f223f8d559ce/aic-core/src/aiconfigurator_core/systems";
@@ -143,6 +144,20 @@ export const GPUS: readonly Gpu[] = [
     date: DATE,
   },
   {
+    name: "A10",
+    architecture: "Ampere",
+    computeCapability: 8.6,
+    bf16Teraflops: 125,
+    int8Teraops: 250,
+    bandwidthGBPerSecond: 600,
+    nominalGB: 24,
+    usableGiB: 22.06,
+    usableBasis: "measured",
+    link: PCIE_GEN4,
+    source: "https://www.nvidia.com/en-us/data-center/products/a10-gpu/",
+    date: DATE,
+  },
+  {
     name: "L40S",
     architecture: "Ada",
     computeCapability: 8.9,
@@ -190,4 +205,5 @@ export const GPUS: readonly Gpu[] = [
     source: "https://nvdam.widen.net/s/wwnsxrhm2w/blackwell-datasheet-3384703",
     date: DATE,
   },
+  ...GPUS_WITHOUT_OFFERS,
 ];

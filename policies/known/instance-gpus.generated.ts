@@ -11,6 +11,8 @@ export const INSTANCE_GPUS: Readonly<Record<string, string>> = {
   Standard_ND96asr_v4: "A100-SXM4-40GB",
   Standard_ND96isr_H100_v5: "H100-SXM5-80GB",
   Standard_ND96isr_H200_v5: "H200-SXM-141GB",
+  Standard_NV36ads_A10_v5: "A10",
+  Standard_NV72ads_A10_v5: "A10",
   "a2-highgpu-1g": "A100-SXM4-40GB",
   "a2-highgpu-2g": "A100-SXM4-40GB",
   "a2-highgpu-4g": "A100-SXM4-40GB",

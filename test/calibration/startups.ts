@@ -38,13 +38,6 @@ interface StartupRow {
   readonly source: string;
 }
 
-/** Cards that logs know and the catalog does not sell: their memory is enough here. */
-const OTHER_CARDS: Readonly<Record<string, Pick<Gpu, "usableGiB" | "link" | "computeCapability">>> = {
-  "GH200-96GB": { usableGiB: 94.5, link: { kind: "nvlink", gigabytesPerSecond: 900 }, computeCapability: 9 },
-  "RTX-A6000": { usableGiB: 47.4, link: { kind: "pcie", gigabytesPerSecond: 64 }, computeCapability: 8.6 },
-  A10: { usableGiB: 22.06, link: { kind: "pcie", gigabytesPerSecond: 64 }, computeCapability: 8.6 },
-};
-
 /** Every start-up that the memory model is fitted to and judged by. */
 export function loadStartups(): readonly Startup[] {
   const text = readFileSync(join(__dirname, "startups.json"), "utf8");
@@ -72,13 +65,9 @@ function startupOf(row: StartupRow, architecture: ModelArchitecture): Startup {
 }
 
 function cardOf(name: string): Gpu {
-  const catalog = loadCatalog();
-  const resolved = resolveGpu(catalog, name);
-  if (resolved.ok) return resolved.gpu;
-  const other = OTHER_CARDS[name];
-  const [any] = catalog.gpus;
-  if (other === undefined || any === undefined) throw new Error(`no card ${name}`);
-  return { ...any, name, usableBasis: "measured", ...other };
+  const resolved = resolveGpu(loadCatalog(), name);
+  if (!resolved.ok) throw new Error(resolved.message);
+  return resolved.gpu;
 }
 
 /** The kind of model, for the table of errors: what differs in its formula. */

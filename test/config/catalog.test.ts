@@ -149,7 +149,41 @@ describe("names of cards", () => {
     expect(!resolved.ok && resolved.message).toContain('"L40S"');
   });
 
+  test.each([
+    ["H10O", "H100-SXM5-80GB"],
+    ["B20O", "B200-SXM-180GB"],
+    ["RTX 4O90", "RTX-4090"],
+    ["GH20O", "GH200-96GB"],
+  ])("%s is answered with %s", (name, nearest) => {
+    const resolved = resolveGpu(catalog, name);
+    expect(!resolved.ok && resolved.message).toContain(`the nearest name is "${nearest}"`);
+  });
+
   test("a name that resembles nothing has no nearest name", () => {
     expect(nearestName("zzzzzzzzzzzz", ["int4-w4a16", "fp8"])).toBeUndefined();
+  });
+
+  test.each([
+    ["foo", "slo"],
+    ["tp", "id"],
+    ["seed", "model"],
+  ])("the short name %s is not taken for %s", (name, known) => {
+    expect(nearestName(name, [known])).toBeUndefined();
+  });
+
+  test.each([
+    ["modle", "model"],
+    ["was", "aws"],
+    ["gpus", "gpu"],
+    ["tensorParalel", "tensorParallel"],
+  ])("the slip %s is taken for %s", (name, known) => {
+    expect(nearestName(name, ["id", "slo", known])).toBe(known);
+  });
+
+  test("the cards of workstations are known by the names that nvidia-smi prints, and nobody sells them", () => {
+    const names = ["NVIDIA GeForce RTX 4090", "NVIDIA RTX A6000", "NVIDIA H100 PCIe", "NVIDIA GH200 480GB"];
+    const cards = names.map((name) => canonicalGpuName(name));
+    expect(cards).toEqual(["RTX-4090", "RTX-A6000", "H100-PCIe-80GB", "GH200-96GB"]);
+    expect(catalog.offers.filter((offer) => cards.includes(offer.gpu))).toEqual([]);
   });
 });
