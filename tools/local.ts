@@ -29,6 +29,8 @@ async function main(): Promise<void> {
 }
 
 forwardInterrupts();
+// A reader that goes away (`npm run up | head`) ends the output, not the deployment.
+process.stdout.on("error", () => {});
 main().catch((error: unknown) => {
   if (error instanceof CliError) {
     process.stderr.write(`\n${error.message}\n`);

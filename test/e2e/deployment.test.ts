@@ -5,6 +5,9 @@ import { listAt, valueAt } from "../../tools/kubernetes-provider/kube-object";
 import { Clone, USERS_KUBECONFIG } from "./support/clone";
 import { engineDeployment, managedObjects, podsOf, simulatedNodes } from "./support/cluster-view";
 
+/** The first run on a machine builds the tools from source. */
+const FIRST_BUILD_TIMEOUT_MS = 3_600_000;
+
 describe("the main job, on a real Kubernetes API server", () => {
   let clone: Clone;
 
@@ -16,11 +19,15 @@ describe("the main job, on a real Kubernetes API server", () => {
     await clone.run(["down"]);
   });
 
-  it("prepare fills the tool cache", async () => {
-    const prepared = await clone.run(["prepare"]);
-    expect(prepared).toMatchObject({ code: 0 });
-    expect(prepared.output).toContain("the tools of the local target are ready");
-  });
+  it(
+    "prepare fills the tool cache",
+    async () => {
+      const prepared = await clone.run(["prepare"]);
+      expect(prepared).toMatchObject({ code: 0 });
+      expect(prepared.output).toContain("the tools of the local target are ready");
+    },
+    FIRST_BUILD_TIMEOUT_MS,
+  );
 
   it("preview shows the plan, size and cost, and makes nothing in the cluster", async () => {
     const preview = await clone.run(["preview"]);

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { clusterProcesses } from "../../tools/cluster/cluster";
 import { lockHolders, pendingOperations } from "../../tools/local/recovery";
@@ -49,6 +50,9 @@ describe("a run that is cut off", () => {
     const first = clone.start(["up", "--set", "quantization=fp8"]);
     const end = ended(first);
     await printed(first, "▸ Deployment");
+    // Twice, as from a terminal through npm.
+    first.kill("SIGINT");
+    await delay(50);
     first.kill("SIGINT");
     expect(await end).toMatchObject({ code: 130 });
     expect(lockHolders(clone.places.state)).toEqual([]);
@@ -111,5 +115,5 @@ function killAll(clone: Clone): void {
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!isTrue()) await delay(20);
 }

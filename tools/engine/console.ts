@@ -1,8 +1,10 @@
 import { stdout } from "node:process";
+import { isatty } from "node:tty";
 import picocolors from "picocolors";
+import { wantsColor } from "../../cli/output";
 
-/** Colours only on a terminal, and not under NO_COLOR. */
-export const colours = picocolors.createColors(stdout.isTTY && !process.env["NO_COLOR"]);
+/** Colours for standard output, or none where it wants none. */
+export const colours = picocolors.createColors(wantsColor(stdout, process.env));
 
 export function say(text = ""): void {
   stdout.write(`${text}\n`);
@@ -18,7 +20,7 @@ const TERMINAL_INTERVAL_MS = 500;
 
 /** Shows a line that changes: rewritten in place on a terminal, repeated now and then in a log. */
 export function showProgress(line: () => string): { stop: (last: string) => void } {
-  const onTerminal = stdout.isTTY;
+  const onTerminal = isatty(stdout.fd);
   const show = () => {
     if (onTerminal) stdout.write(`\r\u001b[2K${line().slice(0, (stdout.columns ?? 80) - 1)}`);
     else say(line());

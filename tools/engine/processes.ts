@@ -77,10 +77,17 @@ function collect(child: ChildProcess, stream: "stdout" | "stderr", onLine: RunOp
   return lines;
 }
 
+// A terminal sends Ctrl-C to us, and npm passes it on to us again: that is one wish, not an insisting one.
+const ONE_INTERRUPT_MS = 1000;
+
 /** Passes Ctrl-C and its kin on to whatever runs; `run` then ends with `Interrupted`. */
 export function forwardInterrupts(): void {
+  let lastMs = Number.NEGATIVE_INFINITY;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      const nowMs = performance.now();
+      if (nowMs - lastMs < ONE_INTERRUPT_MS) return;
+      lastMs = nowMs;
       interrupted = true;
       for (const one of running) signalChild(one);
     });
