@@ -27,7 +27,7 @@ export async function writeFolder(folder: string, files: readonly ManifestFile[]
   }
 }
 
-/** Files of an earlier run that are no longer wanted; refuses a folder in which ours would hide somebody else's. */
+/** Files of an earlier run that are no longer wanted; refuses a folder that is somebody else's, wholly or in a file. */
 async function staleFiles(target: string, files: readonly ManifestFile[]): Promise<readonly string[]> {
   if (!existsSync(target)) return [];
   if (!(await stat(target)).isDirectory())
@@ -45,6 +45,13 @@ async function staleFiles(target: string, files: readonly ManifestFile[]): Promi
     throw new InvalidInputError(
       `--out ${target}: ${foreign.join(", ")} ${foreign.length === 1 ? "was" : "were"} not written by fitserve render ` +
         "and would be overwritten; nothing was written. Wanted an empty folder, or one that render wrote",
+    );
+  }
+  const visible = judged.filter(({ name }) => !name.startsWith("."));
+  if (visible.length > 0 && !visible.some(({ isOurs }) => isOurs)) {
+    throw new InvalidInputError(
+      `--out ${target}: the folder holds other files (${visible[0]?.name ?? ""}${visible.length > 1 ? ", …" : ""}) and none ` +
+        "that fitserve render wrote; nothing was written. Wanted a new or empty folder, or one that render wrote",
     );
   }
   return judged.filter(({ name, isOurs }) => isOurs && !wanted.has(name)).map(({ name }) => name);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -91,6 +91,18 @@ describe("writing the folder", () => {
     await expect(writeFolder(scratch, files)).rejects.toThrow(/README\.md was not written by fitserve render/);
     expect(namesIn(scratch)).toEqual(["README.md"]);
     expect(readFileSync(join(scratch, "README.md"), "utf8")).toBe("# Ours\n");
+  });
+
+  test("never mixes with a folder that holds other things alone, such as /etc", async () => {
+    writeFileSync(join(scratch, "hosts"), "127.0.0.1 localhost\n");
+    await expect(writeFolder(scratch, files)).rejects.toThrow(/holds other files \(hosts\) and none/);
+    expect(namesIn(scratch)).toEqual(["hosts"]);
+  });
+
+  test("an empty repository is an empty folder", async () => {
+    mkdirSync(join(scratch, ".git"));
+    await writeFolder(scratch, files);
+    expect(namesIn(scratch)).toContain("kustomization.yaml");
   });
 
   test("a file in the place of the folder is named", async () => {
