@@ -20,6 +20,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   qk_rope_head_dim: 16_384,
   v_head_dim: 16_384,
 };
+/** Smallest values of fields that cannot be 1; test models of a few kilobytes have 8. */
+const LEAST: Readonly<Record<string, number>> = { hidden_size: 8 };
 const LARGEST_COUNT = 1_073_741_824;
 
 /** Other spellings of a field, by the name that we report. */
@@ -64,7 +66,7 @@ export class FieldReader {
   }
 
   /** A whole number of at least `minimum`, or undefined when the field is absent; anything else is a fault. */
-  optionalCount(name: string, minimum = 1): number | undefined {
+  optionalCount(name: string, minimum = LEAST[name] ?? 1): number | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
     const maximum = LIMITS[name] ?? LARGEST_COUNT;
@@ -75,8 +77,8 @@ export class FieldReader {
   }
 
   /** As `optionalCount`, and its absence is a fault too; 1 stands in so that reading can go on. */
-  count(name: string, minimum = 1): number {
-    const value = this.optionalCount(name, minimum);
+  count(name: string): number {
+    const value = this.optionalCount(name);
     if (value === undefined && !this.has(name)) this.faults.push(`${name} is missing: a whole number is wanted`);
     return value ?? 1;
   }
@@ -91,7 +93,17 @@ export class FieldReader {
 
   text(name: string): string | undefined {
     const value = this.raw(name);
-    return typeof value === "string" ? value : undefined;
+    if (value === undefined || typeof value === "string") return value;
+    this.fault(name, value, "a name is wanted");
+    return undefined;
+  }
+
+  /** An object inside of the config, e.g. `rope_scaling`. */
+  section(name: string): Fields | undefined {
+    const value = this.raw(name);
+    const section = asFields(value);
+    if (value !== undefined && section === undefined) this.fault(name, value, "an object is wanted");
+    return section;
   }
 
   /** A list of strings, e.g. `layer_types`. */
@@ -104,10 +116,14 @@ export class FieldReader {
     return undefined;
   }
 
-  /** A list of whole numbers, e.g. `mlp_only_layers`; empty when absent or not a list. */
+  /** A list of whole numbers, e.g. `mlp_only_layers`; empty when absent. */
   indices(name: string): readonly number[] {
-    const parsed = z.array(wholeNumber).safeParse(this.raw(name));
-    return parsed.success ? parsed.data : [];
+    const value = this.raw(name);
+    if (value === undefined) return [];
+    const parsed = z.array(wholeNumber).safeParse(value);
+    if (parsed.success) return parsed.data;
+    this.fault(name, value, "a list of layer numbers is wanted");
+    return [];
   }
 
   fault(name: string, value: unknown, wanted: string): void {

@@ -1,6 +1,6 @@
 import type { Attention, DenseMlp, GroupedQueryAttention, LayerGroup, MixtureMlp } from "../sizing/architecture";
 import type { FieldReader } from "./model-config-fields";
-import type { FamilyTraits, LayerPattern } from "./model-families";
+import { ATTENTION_FREE, type FamilyTraits, type LayerPattern } from "./model-families";
 import { mlpOfLayer, NO_MLP } from "./model-config-mlp";
 import { recurrentAttention } from "./model-config-recurrent";
 
@@ -50,7 +50,7 @@ function attentionOfLayer(reader: FieldReader, traits: FamilyTraits, layers: num
     return () => [latent];
   }
   const modelType = reader.text("model_type") ?? "";
-  if (["mamba", "mamba2", "falcon_mamba"].includes(modelType)) {
+  if (ATTENTION_FREE.has(modelType)) {
     const mixers = [recurrentAttention(reader, modelType)];
     return () => mixers;
   }
@@ -82,7 +82,7 @@ function layerKinds(reader: FieldReader, traits: FamilyTraits, layers: number): 
     if (named.length !== layers) {
       reader.faults.push(`layer_types names ${named.length} layers, but num_hidden_layers is ${layers}`);
     }
-    return named.map(kindOfName);
+    return named.map((name, layer) => kindOfName(reader, name, layer));
   }
   const hybrid = reader.text("hybrid_override_pattern");
   if (hybrid !== undefined) {
@@ -91,14 +91,30 @@ function layerKinds(reader: FieldReader, traits: FamilyTraits, layers: number): 
     }
     return hybrid.split("").map(kindOfLetter);
   }
+  if (reader.text("model_type") === "nemotron_h" && !reader.has("hybrid_override_pattern")) {
+    reader.faults.push("hybrid_override_pattern is missing: one letter a layer, or layers_block_type, is wanted");
+  }
   const all = Array.from({ length: layers }, (_, layer) => layer);
   return all.map((layer) => kindByPattern(reader, traits, layer));
 }
 
-function kindOfName(name: string): LayerKind {
-  if (name === "sliding_attention" || name === "chunked_attention") return "window";
-  if (name === "linear_attention" || name === "mamba" || name === "conv") return "recurrent";
-  return name === "moe" || name === "mlp" ? "none" : "full";
+const KINDS_BY_NAME: ReadonlyMap<string, LayerKind> = new Map([
+  ["full_attention", "full"],
+  ["sliding_attention", "window"],
+  ["chunked_attention", "window"],
+  ["linear_attention", "recurrent"],
+  ["attention", "full"],
+  ["mamba", "recurrent"],
+  ["moe", "none"],
+  ["mlp", "none"],
+]);
+
+function kindOfName(reader: FieldReader, name: string, layer: number): LayerKind {
+  const kind = KINDS_BY_NAME.get(name);
+  if (kind === undefined) {
+    reader.fault(`layer_types[${layer}]`, name, `one of ${[...KINDS_BY_NAME.keys()].join(", ")} is wanted`);
+  }
+  return kind ?? "full";
 }
 
 /** Nemotron-H writes its layers as letters: M a Mamba mixer, * attention, the rest an MLP. */

@@ -1,6 +1,6 @@
 import type { DenseMlp, MixtureMlp } from "../sizing/architecture";
 import type { FieldReader } from "./model-config-fields";
-import type { FamilyTraits } from "./model-families";
+import { ATTENTION_FREE, EXPERTS_OF_OWN_WIDTH, type FamilyTraits } from "./model-families";
 
 type MlpOfLayer = (layer: number) => DenseMlp | MixtureMlp;
 
@@ -37,22 +37,14 @@ function mlpLayersOnly(reader: FieldReader, mlp: MlpOfLayer): MlpOfLayer {
 
 /** GPT-2 and GPT-NeoX leave the width out when it is four times the hidden size; Mamba has none. */
 function denseWidth(reader: FieldReader): number {
-  const width = reader.optionalCount("intermediate_size", 0);
-  if (width !== undefined || reader.has("intermediate_size")) return isMamba(reader) ? 0 : (width ?? 0);
   const modelType = reader.text("model_type") ?? "";
-  if (["gpt2", "opt", "gpt_neox", "phi"].includes(modelType)) return 4 * reader.count("hidden_size");
-  return isMamba(reader) ? 0 : reader.count("intermediate_size");
-}
-
-function isMamba(reader: FieldReader): boolean {
-  return ["mamba", "mamba2", "falcon_mamba"].includes(reader.text("model_type") ?? "");
+  if (ATTENTION_FREE.has(modelType)) return 0;
+  const mayMiss = ["gpt2", "opt", "gpt_neox", "phi"].includes(modelType) && !reader.has("intermediate_size");
+  return mayMiss ? 4 * reader.count("hidden_size") : reader.count("intermediate_size");
 }
 
 function mixtureMlp(reader: FieldReader, traits: FamilyTraits, experts: number, gated: boolean): MixtureMlp {
-  const width =
-    traits.expertsUseIntermediateSize === true
-      ? reader.count("intermediate_size")
-      : (reader.optionalCount("moe_intermediate_size") ?? reader.count("intermediate_size"));
+  const width = expertWidth(reader, traits);
   const shared = reader.optionalCount("n_shared_experts", 0) ?? reader.optionalCount("num_shared_experts", 0) ?? 0;
   const expertsPerToken = reader.count("num_experts_per_tok");
   if (expertsPerToken > experts) {
@@ -67,6 +59,14 @@ function mixtureMlp(reader: FieldReader, traits: FamilyTraits, experts: number, 
     sharedIntermediateSize: reader.optionalCount("shared_expert_intermediate_size", 0) ?? sharedWidth,
     gated,
   };
+}
+
+/** The width of dense layers is that of the experts in some families, and may be where the family is not known. */
+function expertWidth(reader: FieldReader, traits: FamilyTraits): number {
+  if (traits.expertsUseIntermediateSize === true) return reader.count("intermediate_size");
+  const needsOwn = EXPERTS_OF_OWN_WIDTH.has(reader.text("model_type") ?? "");
+  if (needsOwn || reader.has("moe_intermediate_size")) return reader.count("moe_intermediate_size");
+  return reader.count("intermediate_size");
 }
 
 /** Which layers have experts: DeepSeek's first dense ones, Qwen's sparse step, Llama 4's interleaving. */

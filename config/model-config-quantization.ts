@@ -17,15 +17,17 @@ export function readCheckpointQuantization(config: Fields, faults: string[]): Ch
   }
   const reader = new FieldReader(section);
   const method = reader.text("quant_method") ?? reader.text("quant_algo") ?? "unknown";
+  if (method.startsWith("modelopt") && reader.text("quant_algo") === "NVFP4") return { method: "nvfp4", bits: 4 };
   if (method === "compressed-tensors") return compressedTensors(section, method, faults);
   const groupSize = checked(section, "group_size", groupSizes, "a whole number of weights or -1", faults);
   const bits = checked(section, section["bits"] === undefined ? "w_bit" : "bits", bitCounts, "1 to 32", faults);
   const blockShape = checked(section, "weight_block_size", blockSides, "a pair of whole numbers", faults);
+  const zeroPoints = method === "awq" ? reader.flag("zero_point", true) : false;
+  faults.push(...reader.faults.map((fault) => `quantization_config.${fault}`));
   return {
     method,
     ...(groupSize === undefined ? {} : { groupSize }),
-    ...(method === "awq" ? { zeroPoints: reader.flag("zero_point", true) } : {}),
-    ...(method === "gptq" ? { zeroPoints: false } : {}),
+    ...(method === "awq" || method === "gptq" ? { zeroPoints } : {}),
     ...(blockShape === undefined ? {} : { blockShape }),
     ...(bits === undefined ? {} : { bits }),
   };

@@ -3,6 +3,7 @@ import { asFields, type FieldReader, type Fields } from "./model-config-fields";
 import type { FamilyTraits } from "./model-families";
 
 const BYTES_16_BIT = 2;
+const LARGEST_FACTOR = 10_000;
 
 /**
  * Tables of angles that the engine keeps on every GPU: rows × rotary width × 2 bytes, one a distinct rotary setting.
@@ -30,6 +31,21 @@ export function contextTokens(reader: FieldReader, positions: number): number {
   const isFixed = typeof type !== "string" || ["default", "llama3", "longrope", "su", "mrope"].includes(type);
   if (scaling === undefined || isFixed || (reader.text("model_type") ?? "").startsWith("gemma3")) return positions;
   return Math.max(positions, scaledRows(reader, positions));
+}
+
+/** Faults of the scaling, where it is given; types that are not known lengthen nothing. */
+export function checkRotary(reader: FieldReader): void {
+  reader.section("rope_scaling");
+  const scaling = scalingOf(reader);
+  if (scaling === undefined) return;
+  const type = scaling["rope_type"] ?? scaling["type"] ?? undefined;
+  if (type !== undefined && typeof type !== "string") {
+    reader.fault("rope_scaling.rope_type", type, "a name is wanted");
+  }
+  const factor = scaling["factor"] ?? undefined;
+  const isFactor = typeof factor === "number" && factor >= 1 && factor <= LARGEST_FACTOR;
+  if (factor === undefined || isFactor) return;
+  reader.fault("rope_scaling.factor", factor, `a number from 1 to ${LARGEST_FACTOR.toLocaleString("en-US")} is wanted`);
 }
 
 function scalingOf(reader: FieldReader): Fields | undefined {

@@ -3,16 +3,24 @@ import type { ModelArchitecture } from "../sizing/architecture";
 import { asFields, FieldReader, shown, type Fields } from "./model-config-fields";
 import { readLayers } from "./model-config-layers";
 import { readCheckpointQuantization } from "./model-config-quantization";
-import { contextTokens, rotaryBytes } from "./model-config-rotary";
+import { checkRotary, contextTokens, rotaryBytes } from "./model-config-rotary";
 import { towerParameters } from "./model-config-towers";
-import { FAMILIES, REFUSED, WRAPPERS, type FamilyTraits } from "./model-families";
+import { ATTENTION_FREE, FAMILIES, REFUSED, WRAPPERS, type FamilyTraits } from "./model-families";
 
 export type ParsedModelConfig =
-  | { readonly ok: true; readonly architecture: ModelArchitecture }
+  | {
+      readonly ok: true;
+      readonly architecture: ModelArchitecture;
+      /** The file states no longest context, and the model has one. */
+      readonly isContextUnstated: boolean;
+    }
   | { readonly ok: false; readonly faults: readonly string[] };
 
 /** Keys under which wrappers keep the language model, outermost first. */
 const LANGUAGE_SECTIONS = ["thinker_config", "text_config", "llm_config", "language_config"] as const;
+
+/** Taken where the file states no longest context; recurrent models have none. */
+const UNSTATED_CONTEXT = 131_072;
 
 /** A Hugging Face config.json → architecture. Every fault is gathered, and each names its field and value. */
 export function parseModelConfig(config: unknown): ParsedModelConfig {
@@ -23,7 +31,16 @@ export function parseModelConfig(config: unknown): ParsedModelConfig {
   const modelType = typeof fields["model_type"] === "string" ? fields["model_type"] : undefined;
   const refusal = refusalOf(outer, modelType);
   if (refusal !== undefined) return refused(refusal);
-  return readArchitecture(outer, fields, modelType ?? "unknown");
+  const faults = wrongSections(outer);
+  return faults.length > 0 ? { ok: false, faults } : readArchitecture(outer, fields, modelType ?? "unknown");
+}
+
+/** Parts of a wrapper that are no objects, and a type that is no name. */
+function wrongSections(outer: Fields): string[] {
+  const reader = new FieldReader(outer);
+  for (const section of [...LANGUAGE_SECTIONS, "vision_config", "rope_scaling"]) reader.section(section);
+  reader.text("model_type");
+  return reader.faults;
 }
 
 function readArchitecture(outer: Fields, fields: Fields, modelType: string): ParsedModelConfig {
@@ -32,11 +49,13 @@ function readArchitecture(outer: Fields, fields: Fields, modelType: string): Par
   const reader = new FieldReader({ ...fields, model_type: modelType }, traits.defaults);
   const hiddenSize = reader.count("hidden_size");
   const vocabularySize = reader.count("vocab_size");
-  const maxPositionEmbeddings = reader.optionalCount("max_position_embeddings") ?? 131_072;
+  const statedPositions = reader.optionalCount("max_position_embeddings");
+  const maxPositionEmbeddings = statedPositions ?? UNSTATED_CONTEXT;
   const tied = reader.flag("tie_word_embeddings", flagOf(outer, "tie_word_embeddings") ?? traits.tied ?? false);
   const layerGroups = readLayers(reader, traits);
   const quantization =
     readCheckpointQuantization(outer, reader.faults) ?? readCheckpointQuantization(fields, reader.faults);
+  checkRotary(reader);
   const tower = towerParameters(outer, modelType, hiddenSize, reader.faults);
   const faults = [...new Set(reader.faults)];
   if (faults.length > 0) return { ok: false, faults };
@@ -46,6 +65,7 @@ function readArchitecture(outer: Fields, fields: Fields, modelType: string): Par
       : rotaryBytes(reader, layerGroups[0]?.attention, traits, maxPositionEmbeddings);
   return {
     ok: true,
+    isContextUnstated: statedPositions === undefined && !ATTENTION_FREE.has(modelType),
     architecture: {
       modelType,
       hiddenSize,

@@ -192,11 +192,34 @@ export const FAMILIES: Readonly<Record<string, FamilyTraits>> = {
   mamba: { pattern: "by-config" },
   mamba2: { pattern: "by-config" },
   falcon_mamba: { pattern: "by-config" },
-  jamba: { pattern: "by-config" },
+  jamba: { ...MIXTRAL, pattern: "by-config" },
   bamba: { pattern: "by-config" },
   nemotron_h: { pattern: "by-config", gated: false },
   falcon_h1: { pattern: "by-config" },
 };
+
+/** Types whose layers are all recurrent and have neither an MLP nor a longest context. */
+export const ATTENTION_FREE: ReadonlySet<string> = new Set(["mamba", "mamba2", "falcon_mamba"]);
+
+/** Families whose experts are much narrower than their dense layers, so that the one must not stand in for the other. */
+export const EXPERTS_OF_OWN_WIDTH: ReadonlySet<string> = new Set([
+  "qwen2_moe",
+  "qwen3_moe",
+  "qwen3_vl_moe",
+  "qwen3_vl_moe_text",
+  "qwen3_next",
+  "qwen3_5_moe",
+  "qwen3_5_moe_text",
+  "deepseek_v2",
+  "deepseek_v3",
+  "deepseek_v32",
+  "kimi_k2",
+  "glm4_moe",
+  "glm4v_moe_text",
+  "glm4_moe_lite",
+  "dots1",
+  "ernie4_5_moe",
+]);
 
 /** Vision-language wrappers: the language part is nested and has a type of its own. */
 export const WRAPPERS: ReadonlySet<string> = new Set([

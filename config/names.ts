@@ -75,9 +75,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 /** Letters that differ; two that changed places are one slip. */
 function slips(name: string, known: string): number {
-  const letters = (text: string): string => [...text].toSorted().join("");
   const wrong = distance(name, known);
-  return wrong === 2 && letters(name) === letters(known) ? 1 : wrong;
+  return wrong === 2 && sortedLetters(name) === sortedLetters(known) ? 1 : wrong;
+}
+
+function sortedLetters(name: string): string {
+  return name.split("").toSorted().join("");
 }
 
 function closestFolded(folded: string, known: readonly string[]): string {

@@ -29,7 +29,12 @@ export function readModel(reader: PredictReader, catalog: Catalog): ModelArchite
   const config = reader.value("modelConfig");
   if (config !== undefined) {
     const parsed = cachedArchitecture(config);
-    if (parsed.ok) return parsed.architecture;
+    if (parsed.ok) {
+      if (parsed.isContextUnstated && reader.value("maxModelLen") === undefined) {
+        reader.say("modelConfig", "modelConfig: max_position_embeddings is missing: give it, or maxModelLen");
+      }
+      return parsed.architecture;
+    }
     for (const fault of parsed.faults) reader.say("modelConfig", `modelConfig: ${fault}`);
     return undefined;
   }
@@ -88,7 +93,17 @@ export function readQuantization(
     reader.fault("quantization", value, `one of ${quantizationSchema.options.join(", ")}`);
     return "bf16";
   }
-  return quantizationOfConfig(model) ?? quantizationOfRepository(reader.value("model"), catalog) ?? "bf16";
+  const own = quantizationOfConfig(model);
+  const checkpoint = model?.checkpointQuantization;
+  if (checkpoint !== undefined && own === undefined) {
+    const { method, bits } = checkpoint;
+    const format = `${JSON.stringify(method.slice(0, 60))}${bits === undefined ? "" : ` of ${bits} bit`}`;
+    reader.say(
+      "quantization",
+      `quantization is missing, and the checkpoint's quantization_config is ${format}, which has no formula: one of ${quantizationSchema.options.join(", ")} is wanted`,
+    );
+  }
+  return own ?? quantizationOfRepository(reader.value("model"), catalog) ?? "bf16";
 }
 
 function quantizationOfConfig(model: ModelArchitecture | undefined): Quantization | undefined {
@@ -96,10 +111,12 @@ function quantizationOfConfig(model: ModelArchitecture | undefined): Quantizatio
   if (checkpoint === undefined) return undefined;
   const { method, bits, isInteger } = checkpoint;
   if (method === "mxfp4") return "mxfp4";
-  if (bits === 4 || method === "awq" || method === "gptq") return "int4-w4a16";
+  if (method === "compressed-tensors" && bits === 4 && isInteger !== true) return undefined;
+  if (["awq", "gptq", "compressed-tensors"].includes(method) && bits === 4) return "int4-w4a16";
+  if ((method === "awq" || method === "gptq") && bits === undefined) return "int4-w4a16";
   if (method === "fp8" || method === "fbgemm_fp8" || method === "modelopt") return "fp8";
   if (bits !== 8) return undefined;
-  return isInteger === true ? "int8-w8a8" : "fp8";
+  return isInteger === true || method === "gptq" ? "int8-w8a8" : "fp8";
 }
 
 function quantizationOfRepository(name: unknown, catalog: Catalog): Quantization | undefined {

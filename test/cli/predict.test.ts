@@ -59,6 +59,21 @@ describe("answers", () => {
     ).toBeCloseTo(14.99, 2);
   });
 
+  test.each([
+    ["GPTQ of 8 bit", { quant_method: "gptq", bits: 8 }, 30.5, 34],
+    ["FP8", { quant_method: "fp8" }, 30.5, 34],
+    ["GPTQ of 4 bit", { quant_method: "gptq", bits: 4 }, 17, 20],
+  ])("the weights of a checkpoint in %s have its bytes", (_, quantization_config, least, most) => {
+    const weights = answer({ modelConfig: { ...QWEN3_32B_CONFIG, quantization_config }, tensorParallel: 1 }).memory;
+    expect(weights?.["weightsGiB"]).toBeGreaterThan(least);
+    expect(weights?.["weightsGiB"]).toBeLessThan(most);
+  });
+
+  test("a config without the longest context is sized when maxModelLen is given", () => {
+    const modelConfig = { ...QWEN3_32B_CONFIG, max_position_embeddings: undefined };
+    expect(answer({ modelConfig, maxModelLen: 8192 }).memory?.["weightsGiB"]).toBeGreaterThan(30);
+  });
+
   test("the checkpoint's own quantization is taken when the request has none", () => {
     const quantization_config = { quant_method: "awq", bits: 4, group_size: 128, zero_point: true };
     const own = answer({ modelConfig: { ...QWEN3_32B_CONFIG, quantization_config } });
@@ -82,6 +97,18 @@ const BAD: readonly (readonly [string, Readonly<Record<string, unknown>>, string
     ["modelConfig"],
   ],
   ["an architecture without a formula", { modelConfig: { model_type: "t5" } }, "invalid-model-config", ["modelConfig"]],
+  [
+    "a context that nobody states",
+    { modelConfig: { ...QWEN3_32B_CONFIG, max_position_embeddings: undefined } },
+    "invalid-model-config",
+    ["modelConfig"],
+  ],
+  [
+    "a checkpoint of an unknown format and no precision",
+    { modelConfig: { ...QWEN3_32B_CONFIG, quantization_config: { quant_method: "bitsandbytes", load_in_4bit: true } } },
+    "invalid-request",
+    ["quantization"],
+  ],
   ["zero ranks", { tensorParallel: 0 }, "invalid-request", ["tensorParallel"]],
   ["half a rank", { tensorParallel: 1.5 }, "invalid-request", ["tensorParallel"]],
   ["a rank in letters", { tensorParallel: "2" }, "invalid-request", ["tensorParallel"]],

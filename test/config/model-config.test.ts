@@ -105,12 +105,12 @@ const BAD: readonly (readonly [string, unknown, readonly string[]])[] = [
   [
     "a negative width",
     { ...LLAMA_3_1_8B, hidden_size: -4096 },
-    ["hidden_size is -4096: a whole number from 1 to 262,144 is wanted"],
+    ["hidden_size is -4096: a whole number from 8 to 262,144 is wanted"],
   ],
   [
     "a fraction",
     { ...LLAMA_3_1_8B, intermediate_size: 1.5 },
-    ["intermediate_size is 1.5: a whole number from 0 to 4,194,304 is wanted"],
+    ["intermediate_size is 1.5: a whole number from 1 to 4,194,304 is wanted"],
   ],
   [
     "NaN",
