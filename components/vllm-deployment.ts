@@ -28,6 +28,7 @@ export interface VllmDeploymentArgs {
 
 /** A cold start loads the weights and compiles; the update waits a little longer than the pod is given. */
 const START_TIMEOUT = `${TIMEOUT_DEFAULTS.startupSeconds / 60 + 15}m`;
+const UNTIL_STARTED = { create: START_TIMEOUT, update: START_TIMEOUT };
 
 /**
  * vLLM by plan: one pod a replica with all of its cards, reachable within the cluster only.
@@ -66,7 +67,8 @@ export class VllmDeployment extends pulumi.ComponentResource {
   private createService(name: string, args: VllmDeploymentArgs, options: ServingOptions) {
     const planned = engineService(args.plan, options);
     const transformed = args.transform?.service?.(planned) ?? planned;
-    return new k8s.core.v1.Service(`${name}-service`, transformed, { parent: this });
+    // A Service counts as ready when a pod stands behind it, which takes as long as the engine's start.
+    return new k8s.core.v1.Service(`${name}-service`, transformed, { parent: this, customTimeouts: UNTIL_STARTED });
   }
 
   private createDeployment(
@@ -81,7 +83,7 @@ export class VllmDeployment extends pulumi.ComponentResource {
       parent: this,
       // Pods are refused until their account exists.
       dependsOn: [account],
-      customTimeouts: { create: START_TIMEOUT, update: START_TIMEOUT },
+      customTimeouts: UNTIL_STARTED,
     });
   }
 

@@ -111,3 +111,20 @@ describe("what cannot be deployed", () => {
     await pulumi.runtime.disconnect();
   });
 });
+
+describe("waiting for the engine", () => {
+  test("its Deployment and its Service may take as long as the pod is given to load", async () => {
+    const waits: [string, string | undefined][] = [];
+    const record: pulumi.ResourceTransformation = ({ name, opts }) => {
+      if ("customTimeouts" in opts) waits.push([name, opts.customTimeouts?.create]);
+      return undefined;
+    };
+    await registeredBy(
+      () => new ServingStack("llm", { plan: feasiblePlan(), clientKeys: CLIENT_KEYS }, { transformations: [record] }),
+    );
+    expect(waits.toSorted()).toEqual([
+      ["llm-engine-deployment", "45m"],
+      ["llm-engine-service", "45m"],
+    ]);
+  });
+});
