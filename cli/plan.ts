@@ -4,6 +4,7 @@ import { parseServingRequest } from "../config/request";
 import { planServing } from "../sizing/plan";
 import { planJson, planMarkdown, planTable } from "../sizing/report";
 import type { ServingPlan } from "../sizing/serving-plan";
+import { OBJECTIVES } from "../sizing/serving-request";
 import { EXIT, InvalidInputError, type ExitCode } from "./errors";
 import { wantsColor, write } from "./output";
 import { readRequest, type RequestOptions } from "./request-input";
@@ -23,6 +24,7 @@ Examples:
   fitserve plan --set workload.concurrency=200           the same with another load
   fitserve plan --set model=qwen3-14b --set quantization=auto --set tensorParallel=auto
   fitserve plan --request request.yaml --format json     a request file; the plan as JSON
+  fitserve plan --optimize latency                       the fastest that meets the limits, whatever it costs
   fitserve plan --set 'market={clouds: [aws, gcp, azure], regions: []}'
 
 Exit codes: 0 accepted, 2 invalid request, 3 nothing fits, 4 refused by policy.`;
@@ -37,6 +39,11 @@ export function withRequestOptions(command: Command): Command {
       "lay one value over the request; can be repeated",
       (value, all: string[]) => [...all, value],
       [],
+    )
+    .addOption(
+      new Option("--optimize <what>", "what decides among all that meets the limits (default: cost)").choices(
+        OBJECTIVES,
+      ),
     );
 }
 

@@ -11,6 +11,8 @@ export interface RequestOptions {
   readonly stack?: string;
   /** `path=value` each; laid over the request. */
   readonly set: readonly string[];
+  /** Short for `--set optimize=`, and stronger than it. */
+  readonly optimize?: string;
 }
 
 const CONFIG_KEY = "fitserve:serving";
@@ -26,7 +28,8 @@ export async function readRequest(options: RequestOptions, cwd: string, stdin: N
     options.request === undefined
       ? stackRequest(options.stack, cwd)
       : servingOf(parsed(await textOf(options.request, cwd, stdin), options.request));
-  return options.set.reduce<unknown>(withSetting, base);
+  const settings = options.optimize === undefined ? options.set : [...options.set, `optimize=${options.optimize}`];
+  return settings.reduce<unknown>(withSetting, base);
 }
 
 async function textOf(file: string, cwd: string, stdin: NodeJS.ReadStream): Promise<string> {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { CLOUDS, PURCHASES } from "../sizing/catalog";
 import { KV_CACHE_DTYPES, QUANTIZATIONS } from "../sizing/precision";
-import { TARGETS } from "../sizing/serving-request";
+import { OBJECTIVES, TARGETS } from "../sizing/serving-request";
 
 /** Largest number of requests in flight that is believed; above it a typing error is likelier than a wish. */
 export const MAX_CONCURRENCY = 100_000;
@@ -22,6 +22,7 @@ export const DEFAULTS = {
   gpuMemoryUtilization: "auto",
   engine: { name: "vllm", version: "0.33.0" },
   market: { clouds: ["aws"], purchase: "on-demand" },
+  optimize: "cost",
   /** Of a market that is AWS alone; other markets are searched in every region. */
   awsRegions: ["us-east-1"],
 } as const;
@@ -108,6 +109,12 @@ export const SERVING_SCHEMA = z.strictObject({
     })
     .optional()
     .describe("What may be bought"),
+  optimize: z
+    .enum(OBJECTIVES)
+    .optional()
+    .describe(
+      "What decides among all that meets the limits: cost; latency (p95 time to the first token, then per token); headroom (requests that fit beyond those needed, per dollar)",
+    ),
 });
 
 export type ServingInput = z.infer<typeof SERVING_SCHEMA>;
@@ -149,6 +156,7 @@ export const WANTED: Readonly<Record<string, string>> = {
   "market.regions": "a list of regions, such as [us-east-1]",
   "market.regions[]": "the name of a region, such as us-east-1",
   "market.purchase": `one of ${quoted(PURCHASES)}`,
+  optimize: `one of ${quoted(OBJECTIVES)}`,
 };
 
 /** Words that an enumeration knows, by path; what was typed is compared with them. */
@@ -159,4 +167,5 @@ export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   "engine.name": ["vllm"],
   "market.clouds[]": CLOUDS,
   "market.purchase": PURCHASES,
+  optimize: OBJECTIVES,
 };

@@ -89,6 +89,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
       regions: [...new Set(regions)],
       purchase: input.market?.purchase ?? DEFAULTS.market.purchase,
     },
+    optimize: input.optimize ?? DEFAULTS.optimize,
   };
 }
 

@@ -1,7 +1,7 @@
 import { HOURS_PER_MONTH } from "./cost";
 import type { Alternative, CandidateSummary } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
-import { usedGpus, type Solution } from "./search";
+import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
 
 const MOST_ALTERNATIVES = 6;
 
@@ -9,7 +9,6 @@ const MOST_ALTERNATIVES = 6;
 export function summaryOf(request: ServingRequest, solution: Solution): CandidateSummary {
   const { replica, replicas, nodes, usdPerHour, state } = solution;
   const { offer, gpu, quantization, tensorParallel } = replica.configuration;
-  const { promptTokens, outputTokens } = request.workload;
   return {
     cloud: offer.cloud,
     region: offer.region,
@@ -24,7 +23,7 @@ export function summaryOf(request: ServingRequest, solution: Solution): Candidat
     usdPerMonth: usdPerHour * HOURS_PER_MONTH,
     ttftP95Ms: state.ttft.p95Ms,
     tokensPerSecondPerUser: 1000 / state.tpot.p95Ms,
-    requestsAtMeanLength: replicas * Math.floor(replica.memory.kvCacheTokens / (promptTokens + outputTokens)),
+    requestsAtMeanLength: requestsThatFit(request, solution),
   };
 }
 
@@ -34,10 +33,31 @@ export function alternativesOf(request: ServingRequest, solutions: readonly Solu
   if (chosen === undefined) return [];
   return others
     .slice(0, MOST_ALTERNATIVES)
-    .map((solution) => ({ ...summaryOf(request, solution), reason: whyNot(chosen, solution) }));
+    .map((solution) => ({ ...summaryOf(request, solution), reason: whyNot(request, chosen, solution) }));
 }
 
-function whyNot(chosen: Solution, other: Solution): string {
+function whyNot(request: ServingRequest, chosen: Solution, other: Solution): string {
+  if (request.optimize === "latency") {
+    const slower = other.state.ttft.p95Ms - chosen.state.ttft.p95Ms;
+    if (slower > 0) return `first token later by ${slower.toFixed(0)} ms at p95; ${priceBeside(chosen, other)}`;
+    if (other.state.tpot.p95Ms > chosen.state.tpot.p95Ms)
+      return `as quick to the first token, slower after it; ${priceBeside(chosen, other)}`;
+  }
+  if (request.optimize === "headroom") {
+    const [spare, most] = [spareRequestsPerDollar(request, other), spareRequestsPerDollar(request, chosen)];
+    if (spare < most)
+      return `${spare.toFixed(1)} spare requests per dollar instead of ${most.toFixed(1)}; ${priceBeside(chosen, other)}`;
+  }
+  return dearer(chosen, other);
+}
+
+function priceBeside(chosen: Solution, other: Solution): string {
+  const difference = other.usdPerHour - chosen.usdPerHour;
+  if (difference === 0) return "costs the same";
+  return `${difference > 0 ? "dearer" : "cheaper"} by $${Math.abs(difference).toFixed(2)}/h`;
+}
+
+function dearer(chosen: Solution, other: Solution): string {
   const difference = other.usdPerHour - chosen.usdPerHour;
   if (difference > 0) {
     const share = Math.round((difference / chosen.usdPerHour) * 100);

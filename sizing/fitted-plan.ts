@@ -4,7 +4,7 @@ import { enginePlan } from "./engine-plan";
 import { performancePlan } from "./performance";
 import type { ModelFacts } from "./planned-model";
 import type { Replica } from "./replica";
-import { usedGpus, type Solution } from "./search";
+import { usedGpus, type Solution } from "./solution";
 import type { FittedPlan, HardwarePlan, KvCachePlan, MemoryAddend, MemoryPerGpu } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 

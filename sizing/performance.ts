@@ -1,7 +1,7 @@
 import { timeBasis, timeErrorBands } from "./error-band";
 import { loadOf } from "./replica";
 import { estimate, inverse } from "./ranges";
-import type { Solution } from "./search";
+import type { Solution } from "./solution";
 import type { PerformancePlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { burstTtftMs } from "./simulation";

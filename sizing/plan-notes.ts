@@ -1,7 +1,7 @@
 import type { Catalog } from "./catalog";
 import { compareText, marketOffers, plural } from "./configurations";
 import { cheapest, relaxations } from "./relaxations";
-import { usedGpus, type Solution } from "./search";
+import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
 import type { PerformancePlan, Reason, RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 
@@ -16,12 +16,30 @@ export function notes(
   performance: PerformancePlan,
 ): Reason[] {
   return [
+    ...objectiveNote(request, catalog, chosen),
     ...closeCalls(request, performance),
     ...notSold(request, catalog),
     ...reservationOnly(chosen),
     ...idleGpus(chosen),
     ...noCheckpoint(request, catalog, chosen),
   ];
+}
+
+/** What the pick is best in where that is not the cost, and what the cheapest plan costs. */
+function objectiveNote(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
+  if (request.optimize === "cost") return [];
+  const least = cheapest(request, catalog);
+  const difference = chosen.usdPerHour - (least?.usdPerHour ?? chosen.usdPerHour);
+  const price =
+    difference > 0
+      ? `$${difference.toFixed(2)}/h more than the cheapest that meets the limits ($${least?.usdPerHour.toFixed(2)}/h, ${least?.replica.configuration.offer.instanceType})`
+      : "also the cheapest that meets the limits";
+  const best =
+    request.optimize === "latency"
+      ? `the shortest time to the first token of the market, ${seconds(chosen.state.ttft.p95Ms)} at p95`
+      : `the most room for the money: ${requestsThatFit(request, chosen).toLocaleString("en-US")} requests fit the KV cache, ` +
+        `${spareRequestsPerDollar(request, chosen).toFixed(1)} beyond those needed per dollar and hour (of memory; more requests are slower)`;
+  return [{ code: `optimized-${request.optimize}`, message: `${best}; ${price}` }];
 }
 
 /** Limits that the prediction meets, but not its whole range. */

@@ -9,15 +9,17 @@ import { cheaperPins, notes } from "./plan-notes";
 import { policyReasons } from "./policy-reasons";
 import { nearestFailure, rejectionsOf } from "./rejections";
 import { workingRelaxations, type RelaxedSolution } from "./relaxations";
-import { search, type Failure, type Solution } from "./search";
+import { search, type Failure } from "./search";
 import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import type { Solution } from "./solution";
 
 /** The chosen one and as many alternatives as somebody reads. */
 const SEARCHED_KINDS = 7;
 
 /**
- * The cheapest machines of the market that hold the request at every limit, and why the others are not chosen.
+ * The machines of the market that hold the request at every limit and are best in what it optimizes (the cheapest
+ * unless something else is asked for), and why the others are not chosen.
  * Pure: equal requests and catalogs, in whatever order, give equal plans.
  */
 export function planServing(request: ServingRequest, catalog: Catalog): ServingPlan {
@@ -53,7 +55,7 @@ function feasible(
     ...fitted,
     ...(card === undefined ? {} : { cardEstimate: card }),
     alternatives: alternativesOf(request, solutions),
-    rejected: [...cheaperPins(request, catalog, chosen), ...rejected],
+    rejected: [...(request.optimize === "cost" ? cheaperPins(request, catalog, chosen) : []), ...rejected],
     assumptions: assumptionsOf(request, model, chosen.replica),
   };
 }

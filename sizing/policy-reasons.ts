@@ -3,7 +3,7 @@ import { modelFacts, type ModelFacts } from "./planned-model";
 import { QUANTIZATIONS } from "./precision";
 import { cheapest } from "./relaxations";
 import { isUnquantizedAtScale, UNQUANTIZED_LIMITS } from "./rules/unquantized-at-scale";
-import { compareSolutions, type Solution } from "./search";
+import { compareSolutions, type Solution } from "./solution";
 import type { Reason } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 

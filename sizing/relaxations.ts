@@ -2,7 +2,8 @@ import type { Catalog } from "./catalog";
 import { configurations } from "./configurations";
 import { modelFacts } from "./planned-model";
 import { lastTrue } from "./replica";
-import { search, type Solution } from "./search";
+import { search } from "./search";
+import type { Solution } from "./solution";
 import type { ServingRequest } from "./serving-request";
 
 /** A request with one wish given up, and the words that say which. */
@@ -15,8 +16,9 @@ export interface RelaxedSolution extends Relaxation {
   readonly solution: Solution;
 }
 
-/** The cheapest solution of a request, or undefined. */
-export function cheapest(request: ServingRequest, catalog: Catalog): Solution | undefined {
+/** The cheapest solution of a request, whatever it optimizes; or undefined. */
+export function cheapest(wanted: ServingRequest, catalog: Catalog): Solution | undefined {
+  const request: ServingRequest = { ...wanted, optimize: "cost" };
   const model = modelFacts(request, catalog);
   return search(request, model, configurations(request, catalog, model).possible, 1).solutions[0];
 }

@@ -1,6 +1,5 @@
 import { compareText, type Configuration } from "./configurations";
 import type { ModelFacts } from "./planned-model";
-import { QUANTIZATIONS } from "./precision";
 import {
   lastTrue,
   memoryShortfall,
@@ -13,15 +12,7 @@ import {
 } from "./replica";
 import type { ServingRequest } from "./serving-request";
 import type { SteadyState } from "./steady-state";
-
-/** A configuration with enough replicas to meet every limit, at the least cost that it can. */
-export interface Solution {
-  readonly replica: Replica;
-  readonly replicas: number;
-  readonly nodes: number;
-  readonly usdPerHour: number;
-  readonly state: SteadyState;
-}
+import { compareByObjective, configurationKey, type Solution } from "./solution";
 
 export interface Failure {
   readonly configuration: Configuration;
@@ -37,32 +28,13 @@ interface Contender {
   readonly failedBefore: boolean;
 }
 
-/** Cheapest first; then fewer GPUs in use, fewer replicas, more exact weights; names make the order total. */
-export function compareSolutions(a: Solution, b: Solution): number {
-  const rank = (solution: Solution): number => QUANTIZATIONS.indexOf(solution.replica.configuration.quantization);
-  return (
-    a.usdPerHour - b.usdPerHour ||
-    usedGpus(a) - usedGpus(b) ||
-    a.replicas - b.replicas ||
-    rank(a) - rank(b) ||
-    compareText(configurationKey(a.replica.configuration), configurationKey(b.replica.configuration))
-  );
-}
-
-export function usedGpus(solution: Solution): number {
-  return solution.replicas * solution.replica.configuration.tensorParallel;
-}
-
-export function configurationKey({ offer, quantization, tensorParallel }: Configuration): string {
-  return `${offer.instanceType} ${offer.cloud} ${offer.region} ${quantization} TP${tensorParallel}`;
-}
-
 const usdPerHourOf = (configuration: Configuration, replicas: number): number =>
   Math.ceil(replicas / configuration.replicasPerNode) * configuration.offer.usdPerHour;
 
 /**
  * Best first: contenders are taken in the order of a cost that they cannot undercut, so the first solutions that are
  * no dearer than every remaining bound are the cheapest there are. Ends with `wanted` kinds of card and weights.
+ * Other objectives have no such bound: all contenders are looked at.
  */
 export function search(
   request: ServingRequest,
@@ -83,26 +55,27 @@ export function search(
   }
   queue.sort(compareContenders);
   const solutions = new Map<string, Solution>();
+  const compare = compareByObjective(request);
+  const byCost = request.optimize === "cost";
   while (queue.length > 0) {
     const next = queue.shift();
     if (next === undefined) break;
-    const found = [...solutions.values()].toSorted(compareSolutions);
-    const last = found[wanted - 1];
-    if (last !== undefined && next.leastUsdPerHour > last.usdPerHour) break;
+    const last = [...solutions.values()].toSorted(compare)[wanted - 1];
+    if (byCost && last !== undefined && next.leastUsdPerHour > last.usdPerHour) break;
     const kind = kindOf(next.configuration);
     const rival = solutions.get(kind);
-    if (rival !== undefined && rival.usdPerHour <= next.leastUsdPerHour) continue;
+    if (byCost && rival !== undefined && rival.usdPerHour <= next.leastUsdPerHour) continue;
     const outcome = look(request, trials, next);
     if ("shortfall" in outcome) {
       failures.push({ configuration: next.configuration, shortfall: outcome.shortfall });
     } else if ("leastUsdPerHour" in outcome) {
       queue.push(outcome);
       queue.sort(compareContenders);
-    } else if (rival === undefined || compareSolutions(outcome, rival) < 0) {
+    } else if (rival === undefined || compare(outcome, rival) < 0) {
       solutions.set(kind, outcome);
     }
   }
-  return { solutions: [...solutions.values()].toSorted(compareSolutions), failures };
+  return { solutions: [...solutions.values()].toSorted(compare).slice(0, wanted), failures };
 }
 
 /** Cards and weights: of each kind only the cheapest way to use it is worth showing. */

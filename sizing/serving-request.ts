@@ -6,6 +6,13 @@ import type { KvCacheDtype, Quantization } from "./precision";
 export const TARGETS = ["local", "existing", "aws"] as const;
 export type Target = (typeof TARGETS)[number];
 
+/**
+ * What the pick is best in, among all that meets the limits: the lowest cost; the shortest p95 time to the first token
+ * (then per token); or the most requests that the KV cache holds beyond those needed, per dollar and hour.
+ */
+export const OBJECTIVES = ["cost", "latency", "headroom"] as const;
+export type Objective = (typeof OBJECTIVES)[number];
+
 export interface Workload {
   /** Requests in flight at once, over all replicas. */
   readonly concurrency: number;
@@ -52,4 +59,5 @@ export interface ServingRequest {
   readonly gpuMemoryUtilization: number | "auto";
   readonly engine: Engine;
   readonly market: Market;
+  readonly optimize: Objective;
 }

@@ -73,6 +73,13 @@ describe("fitserve plan", () => {
     expect(fitserve(["plan", "--request", "stack.yaml", "--format", "json"]).out).toContain('"key": "qwen3-14b"');
   });
 
+  test("--optimize is stronger than the request", () => {
+    const { code, out } = fitserve(["plan", "--set", "optimize=cost", "--optimize", "latency", "--format", "json"]);
+    expect(code).toBe(0);
+    expect(out).toContain('"optimize": "latency"');
+    expect(out).toContain('"code": "optimized-latency"');
+  });
+
   test("prints Markdown", () => {
     expect(fitserve(["plan", "--format", "markdown"]).out).toMatch(/^## ✅ qwen3-32b: accepted\n/);
   });
@@ -89,6 +96,11 @@ describe("wrong input exits 2 without a stack trace or output", () => {
     [["plan", "--stack", "prod"], /^--stack prod: no Pulumi\.prod\.yaml here or above/],
     [["plan", "--stack", "../x"], /^--stack: got "\.\.\/x"; wanted the name of a stack/],
     [["plan", "--stack", "a", "--request", "b"], /^--request and --stack: give one of them/],
+    [["plan", "--optimize", "price"], /'price' is invalid\. Allowed choices are cost, latency, headroom/],
+    [
+      ["plan", "--set", "optimize=latensy"],
+      /^optimize: got "latensy"; wanted one of cost, .* \(did you mean latency\?\)/,
+    ],
     [["plan", "--format", "xml"], /'xml' is invalid\. Allowed choices are table, json, markdown/],
     [["plan", "--fromat", "json"], /unknown option '--fromat'\n\(Did you mean --format\?\)/],
     [["plna"], /unknown command 'plna'\n\(Did you mean plan\?\)/],

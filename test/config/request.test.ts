@@ -33,6 +33,7 @@ describe("a good request", () => {
       gpuMemoryUtilization: "auto",
       engine: { name: "vllm", version: "0.33.0" },
       market: { clouds: ["aws"], regions: ["us-east-1"], purchase: "on-demand" },
+      optimize: "cost",
     });
   });
 

@@ -28,6 +28,7 @@ export function feasiblePlan(overrides: Partial<FeasiblePlan> = {}): FeasiblePla
       gpuMemoryUtilization: 0.9,
       engine: { name: "vllm", version: "0.33.0" },
       market: { clouds: ["aws"], regions: ["us-east-1"], purchase: "on-demand" },
+      optimize: "cost",
     },
     model: {
       key: "qwen3-32b",

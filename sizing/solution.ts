@@ -1,0 +1,54 @@
+import { compareText, type Configuration } from "./configurations";
+import { QUANTIZATIONS } from "./precision";
+import type { Replica } from "./replica";
+import type { ServingRequest } from "./serving-request";
+import type { SteadyState } from "./steady-state";
+
+/** A configuration with enough replicas to meet every limit, at the least cost that it can. */
+export interface Solution {
+  readonly replica: Replica;
+  readonly replicas: number;
+  readonly nodes: number;
+  readonly usdPerHour: number;
+  readonly state: SteadyState;
+}
+
+export function usedGpus(solution: Solution): number {
+  return solution.replicas * solution.replica.configuration.tensorParallel;
+}
+
+export function configurationKey({ offer, quantization, tensorParallel }: Configuration): string {
+  return `${offer.instanceType} ${offer.cloud} ${offer.region} ${quantization} TP${tensorParallel}`;
+}
+
+/** Cheapest first; then fewer GPUs in use, fewer replicas, more exact weights; names make the order total. */
+export function compareSolutions(a: Solution, b: Solution): number {
+  const rank = (solution: Solution): number => QUANTIZATIONS.indexOf(solution.replica.configuration.quantization);
+  return (
+    a.usdPerHour - b.usdPerHour ||
+    usedGpus(a) - usedGpus(b) ||
+    a.replicas - b.replicas ||
+    rank(a) - rank(b) ||
+    compareText(configurationKey(a.replica.configuration), configurationKey(b.replica.configuration))
+  );
+}
+
+/** Requests of mean length that the KV caches of all replicas hold. */
+export function requestsThatFit({ workload }: ServingRequest, { replica, replicas }: Solution): number {
+  return replicas * Math.floor(replica.memory.kvCacheTokens / (workload.promptTokens + workload.outputTokens));
+}
+
+/** Requests that fit beyond those needed, for each dollar an hour. */
+export function spareRequestsPerDollar(request: ServingRequest, solution: Solution): number {
+  return (requestsThatFit(request, solution) - request.workload.concurrency) / solution.usdPerHour;
+}
+
+/** Best first in what the request optimizes; the order by cost decides among equals, so that it stays total. */
+export function compareByObjective(request: ServingRequest): (a: Solution, b: Solution) => number {
+  if (request.optimize === "latency")
+    return (a, b) =>
+      a.state.ttft.p95Ms - b.state.ttft.p95Ms || a.state.tpot.p95Ms - b.state.tpot.p95Ms || compareSolutions(a, b);
+  if (request.optimize === "headroom")
+    return (a, b) => spareRequestsPerDollar(request, b) - spareRequestsPerDollar(request, a) || compareSolutions(a, b);
+  return compareSolutions;
+}
