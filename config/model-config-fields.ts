@@ -35,7 +35,8 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   num_experts: ["num_local_experts", "n_routed_experts", "moe_num_experts"],
   num_experts_per_tok: ["num_experts_per_token", "moe_topk", "moe_k", "num_selected_experts", "moe_top_k"],
   moe_intermediate_size: ["expert_intermediate_size", "moe_ffn_hidden_size"],
-  shared_expert_intermediate_size: ["shared_intermediate_size"],
+  shared_expert_intermediate_size: ["shared_intermediate_size", "moe_shared_expert_intermediate_size"],
+  n_shared_experts: ["num_shared_experts", "moe_num_shared_experts", "num_shared_expert"],
 };
 
 const wholeNumber = z.number().int().nonnegative();
@@ -67,7 +68,7 @@ export class FieldReader {
 
   /** A whole number of at least `minimum`, or undefined when the field is absent; anything else is a fault. */
   optionalCount(name: string, minimum = LEAST[name] ?? 1): number | undefined {
-    const value = this.raw(name);
+    const value = sameInEveryLayer(this.raw(name));
     if (value === undefined) return undefined;
     const maximum = LIMITS[name] ?? LARGEST_COUNT;
     const parsed = wholeNumber.min(minimum).max(maximum).safeParse(value);
@@ -129,6 +130,14 @@ export class FieldReader {
   fault(name: string, value: unknown, wanted: string): void {
     this.faults.push(`${name} is ${shown(value)}: ${wanted}`);
   }
+}
+
+/** Hunyuan writes one number a layer; equal ones are the number. */
+function sameInEveryLayer(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length === 0) return value;
+  const distinct: ReadonlySet<unknown> = new Set(value);
+  const [only] = distinct;
+  return distinct.size === 1 ? only : value;
 }
 
 /** A value as a short text for a message. */

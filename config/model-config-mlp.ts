@@ -45,7 +45,7 @@ function denseWidth(reader: FieldReader): number {
 
 function mixtureMlp(reader: FieldReader, traits: FamilyTraits, experts: number, gated: boolean): MixtureMlp {
   const width = expertWidth(reader, traits);
-  const shared = reader.optionalCount("n_shared_experts", 0) ?? reader.optionalCount("num_shared_experts", 0) ?? 0;
+  const shared = reader.optionalCount("n_shared_experts", 0) ?? 0;
   const expertsPerToken = reader.count("num_experts_per_tok");
   if (expertsPerToken > experts) {
     reader.faults.push(`num_experts_per_tok ${expertsPerToken} is more than num_experts ${experts}`);

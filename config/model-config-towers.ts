@@ -28,7 +28,8 @@ const ALWAYS_WITH_TOWER: Readonly<Record<string, string>> = { llama4_text: "Llam
 export function towerParameters(config: Fields, modelType: string, textHiddenSize: number, faults: string[]): number {
   const vision = asFields(config["vision_config"]);
   const published = publishedTower(config, modelType);
-  const parameters = vision === undefined ? undefined : encoderParameters(vision, textHiddenSize, faults);
+  const parameters =
+    vision === undefined ? undefined : encoderParameters(vision, config["model_type"], textHiddenSize, faults);
   return parameters ?? published ?? 0;
 }
 
@@ -39,7 +40,12 @@ function publishedTower(config: Fields, modelType: string): number | undefined {
 }
 
 /** A ViT: four projections and an MLP a layer, patch embedding, and a projector of about two text-wide matrices. */
-function encoderParameters(vision: Fields, textHiddenSize: number, faults: string[]): number | undefined {
+function encoderParameters(
+  vision: Fields,
+  wrapperType: unknown,
+  textHiddenSize: number,
+  faults: string[],
+): number | undefined {
   const reader = new FieldReader(vision);
   const width = firstCount(reader, ["embed_dim", "hidden_size", "width", "vt_hidden_size"]);
   const layers = firstCount(reader, ["depth", "num_hidden_layers", "layers", "vt_num_hidden_layers"]);
@@ -52,7 +58,7 @@ function encoderParameters(vision: Fields, textHiddenSize: number, faults: strin
   const mlpWidth =
     firstCount(reader, ["intermediate_size", "vt_intermediate_size"]) ??
     width * (typeof ratio === "number" ? ratio : 4);
-  const modelType = reader.text("model_type") ?? "";
+  const modelType = reader.text("model_type") ?? wrapperType;
   const matrices = modelType === "pixtral" || modelType === "qwen2_5_vl" ? 3 : 2;
   const layer = 4 * width * width + matrices * width * mlpWidth;
   const patch = patchSide(reader.raw("patch_size") ?? reader.raw("spatial_patch_size"));

@@ -114,6 +114,7 @@ export const FAMILIES: Readonly<Record<string, FamilyTraits>> = {
   arcee: { gated: false },
   nemotron: { gated: false, normVectors: LAYER_NORM_PAIR },
   hunyuan_v1_dense: { headNorm: true },
+  hunyuan_v1_moe: { headNorm: true },
   qwen2: QWEN2,
   qwen2_vl: QWEN2,
   qwen2_5_vl: QWEN2,

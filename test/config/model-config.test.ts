@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../config/model-config";
 import type { ModelArchitecture } from "../../sizing/architecture";
 import { parameterCount } from "../../sizing/weights";
-import { DEEPSEEK_V3, GEMMA_3_12B, GPT_OSS_20B, LLAMA_3_1_8B, PUBLISHED, QWEN3_NEXT } from "./model-configs";
+import {
+  DEEPSEEK_V3,
+  GEMMA_3_12B,
+  GPT_OSS_20B,
+  LLAMA_3_1_8B,
+  PUBLISHED,
+  QWEN3_32B_CONFIG,
+  QWEN3_NEXT,
+} from "./model-configs";
 
 function architectureOf(config: unknown): ModelArchitecture {
   const parsed = parseModelConfig(config);
@@ -30,6 +38,26 @@ describe("published models", () => {
     const architecture = architectureOf(config);
     expect(architecture.basis).toBe("computed");
     expect((parameterCount(architecture) - architecture.towerParameters) / 1e9 / billions).toBeCloseTo(1, 2);
+  });
+
+  test("the encoder of Qwen2.5-VL has three matrices in its MLP, also where only the wrapper names the type", () => {
+    const config = {
+      ...QWEN3_32B_CONFIG,
+      model_type: "qwen2_5_vl",
+      hidden_size: 3584,
+      num_attention_heads: 28,
+      num_key_value_heads: 4,
+      vision_config: {
+        depth: 32,
+        hidden_act: "silu",
+        hidden_size: 1280,
+        intermediate_size: 3420,
+        out_hidden_size: 3584,
+        patch_size: 14,
+        spatial_merge_size: 2,
+      },
+    };
+    expect(architectureOf(config).towerParameters / 1e6).toBeCloseTo(676, -1);
   });
 
   test("head_dim defaults to hidden over heads, KV heads to the query heads", () => {
