@@ -8,6 +8,9 @@ import { parsePredictRequest } from "../config/predict-request";
 import { predict } from "../sizing/predict";
 import { isClosedPipe } from "./output";
 
+/** A config.json has about five; thousands would exhaust the stack. */
+const MOST_LEVELS = 64;
+
 interface ErrorAnswer {
   readonly code: string;
   readonly message: string;
@@ -63,7 +66,8 @@ class ClosedPipe {
 export function answerLine(line: string, lineNumber: number): object {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(line);
+    // Windows editors put a byte order mark before the first line.
+    parsed = JSON.parse(line.replace(/^\uFEFF/, ""));
   } catch {
     return { id: null, line: lineNumber, error: error("invalid-json", `line ${lineNumber} is no JSON`) };
   }
@@ -87,6 +91,13 @@ function answerSafely(request: Readonly<Record<string, unknown>>): object {
 }
 
 function answerRequest(request: Readonly<Record<string, unknown>>): object {
+  const deepKey = Object.keys(request).find((key) => isDeeper(request[key], MOST_LEVELS));
+  if (deepKey !== undefined) {
+    const name = deepKey.slice(0, 60);
+    return {
+      error: { ...error("invalid-request", `${name} nests deeper than ${MOST_LEVELS} levels`), fields: [name] },
+    };
+  }
   const parsed = parsePredictRequest(request, loadCatalog());
   if (!parsed.ok) {
     const fields = [...new Set(parsed.faults.map((fault) => fault.field))];
@@ -102,6 +113,11 @@ function answerRequest(request: Readonly<Record<string, unknown>>): object {
     ...(prediction.performance === undefined ? {} : { performance: prediction.performance }),
     ...(said.length === 0 ? {} : { notes: said }),
   };
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function error(code: string, message: string): ErrorAnswer {

@@ -146,6 +146,9 @@ function checkTogether(
 ): void {
   const split = tensorParallelFault(d.architecture, d.quantization, d.tensorParallel, d.pipelineParallel);
   if (split !== undefined) reader.say(split.startsWith("pipeline") ? "pipelineParallel" : "tensorParallel", split);
+  if (d.quantization === "mxfp4" && d.architecture.layerGroups.every((group) => group.mlp.kind === "dense")) {
+    reader.say("quantization", "quantization is mxfp4, which quantizes experts alone, and the model has none");
+  }
   if (d.maxNumBatchedTokens < d.maxNumSeqs) {
     reader.say(
       "maxNumBatchedTokens",

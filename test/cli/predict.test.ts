@@ -14,8 +14,12 @@ interface Answer {
 
 const REQUEST = { id: "a", model: "Qwen/Qwen3-32B", modelConfig: QWEN3_32B_CONFIG, gpu: "H100", tensorParallel: 2 };
 
+function answered(line: string, lineNumber = 1): Answer {
+  return JSON.parse(JSON.stringify(answerLine(line, lineNumber)));
+}
+
 function answer(change: Readonly<Record<string, unknown>> = {}, lineNumber = 1): Answer {
-  return JSON.parse(JSON.stringify(answerLine(JSON.stringify({ ...REQUEST, ...change }), lineNumber)));
+  return answered(JSON.stringify({ ...REQUEST, ...change }), lineNumber);
 }
 
 describe("answers", () => {
@@ -161,6 +165,7 @@ const BAD: readonly (readonly [string, Readonly<Record<string, unknown>>, string
   ],
   ["another engine", { engine: { name: "sglang" } }, "invalid-request", ["engine.name"]],
   ["no release", { engine: { version: "latest" } }, "invalid-request", ["engine.version"]],
+  ["MXFP4, which is for experts, of a dense model", { quantization: "mxfp4" }, "invalid-request", ["quantization"]],
   ["an unknown precision", { quantization: "int3" }, "invalid-request", ["quantization"]],
   ["a mistyped key", { tensorParalel: 2 }, "invalid-request", ["tensorParalel"]],
   ["no room for weights", { gpu: "L4", tensorParallel: 1 }, "no-room", ["gpu"]],
@@ -172,6 +177,19 @@ describe("errors", () => {
     const { error } = answer(change);
     expect({ code: error?.code, fields: error?.fields }).toEqual({ code, fields });
     expect(error?.message).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test.each(["modelConfig", "gpu", "load", "quantization"])(
+    "a %s of a thousand levels is refused by its field",
+    (key) => {
+      const deep = `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`;
+      const { error } = answered(`{"id":"a","model":"qwen3-8b","gpu":"H100","${key}":${deep}}`);
+      expect(error).toEqual({ code: "invalid-request", message: `${key} nests deeper than 64 levels`, fields: [key] });
+    },
+  );
+
+  test("a byte order mark before the first line is not part of it", () => {
+    expect(answerLine(`\uFEFF${JSON.stringify(REQUEST)}`, 1)).toEqual(answerLine(JSON.stringify(REQUEST), 1));
   });
 
   test("a line that is no JSON is answered by its number", () => {
