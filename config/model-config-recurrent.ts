@@ -7,7 +7,7 @@ const FLOAT32_BYTES = 4;
 
 /** Projections and per-sequence state of a layer without a KV cache, by the fields that name them. */
 export function recurrentAttention(reader: FieldReader, modelType: string): RecurrentAttention {
-  if (reader.has("linear_num_value_heads")) return gatedDeltaNet(reader);
+  if (modelType.startsWith("qwen3") || reader.has("linear_num_value_heads")) return gatedDeltaNet(reader);
   if (modelType === "mamba" || modelType === "falcon_mamba" || modelType === "jamba") return mambaOne(reader);
   return mambaTwo(reader, modelType);
 }

@@ -80,6 +80,9 @@ export const PREDICT_KEYS = [
   "outputTokens",
 ] as const;
 
+export const ENGINE_KEYS = ["name", "version"] as const;
+export const LOAD_KEYS = ["concurrency", "requestRate"] as const;
+
 /** `auto` and the 16-bit names keep the model's own precision. */
 const KV_DTYPES: ReadonlyMap<string, KvCacheDtype> = new Map([
   ["auto", "auto"],

@@ -4,8 +4,9 @@ import type { Deployment, Engine, ReplicaLoad } from "../sizing/deployment";
 import { engineDefaults } from "../sizing/engine-defaults";
 import type { Quantization } from "../sizing/precision";
 import { tensorParallelFault } from "../sizing/tensor-parallel";
+import { asFields } from "./model-config-fields";
 import { nearestName } from "./names";
-import { PREDICT_KEYS, PredictReader, type PredictFault } from "./predict-fields";
+import { ENGINE_KEYS, LOAD_KEYS, PREDICT_KEYS, PredictReader, type PredictFault } from "./predict-fields";
 import { readEngine, readGpu, readModel, readQuantization } from "./predict-subject";
 
 /** A mistyped key is this near to a known one; farther keys are somebody's own notes. */
@@ -28,7 +29,11 @@ export type ParsedPredictRequest =
 /** One object of the stream → deployment and load; `score.py` documents the fields. */
 export function parsePredictRequest(line: Readonly<Record<string, unknown>>, catalog: Catalog): ParsedPredictRequest {
   const reader = new PredictReader(line);
-  const notes = unknownKeys(line, reader);
+  const notes = [
+    ...unknownKeys(line, PREDICT_KEYS, "", reader),
+    ...unknownKeys(asFields(line["engine"]) ?? {}, ENGINE_KEYS, "engine.", reader),
+    ...unknownKeys(asFields(line["load"]) ?? {}, LOAD_KEYS, "load.", reader),
+  ];
   const model = readModel(reader, catalog);
   const gpu = readGpu(reader, catalog);
   const engine = readEngine(reader);
@@ -57,17 +62,23 @@ function refused(reader: PredictReader): ParsedPredictRequest {
   return { ok: false, code: (isGiven ? CODES.get(first) : undefined) ?? "invalid-request", faults };
 }
 
-function unknownKeys(line: Readonly<Record<string, unknown>>, reader: PredictReader): string[] {
-  const known: readonly string[] = PREDICT_KEYS;
-  return Object.keys(line)
+/** Faults for keys that are nearly one of `known`, notes for all others. */
+function unknownKeys(
+  fields: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  prefix: string,
+  reader: PredictReader,
+): string[] {
+  return Object.keys(fields)
     .filter((key) => !known.includes(key))
     .flatMap((key) => {
       const nearest = nearestName(key, known);
       if (nearest !== undefined && Math.abs(nearest.length - key.length) <= TYPO_LENGTH) {
-        reader.say(key, `${key} is no field of a request; did you mean ${nearest}?`);
+        const path = `${prefix}${key}`;
+        reader.say(path, `${path} is no field of a request; did you mean ${prefix}${nearest}?`);
         return [];
       }
-      return [`${key.slice(0, 60)} is no field of a request and was not read`];
+      return [`${prefix}${key.slice(0, 60)} is no field of a request and was not read`];
     });
 }
 

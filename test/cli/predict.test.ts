@@ -166,6 +166,13 @@ const BAD: readonly (readonly [string, Readonly<Record<string, unknown>>, string
   ["another engine", { engine: { name: "sglang" } }, "invalid-request", ["engine.name"]],
   ["no release", { engine: { version: "latest" } }, "invalid-request", ["engine.version"]],
   ["MXFP4, which is for experts, of a dense model", { quantization: "mxfp4" }, "invalid-request", ["quantization"]],
+  ["a mistyped key of the engine", { engine: { verison: "0.19.0" } }, "invalid-request", ["engine.verison"]],
+  [
+    "a mistyped key of the load",
+    { load: { concurrency: 1, requestRat: 1 }, inputTokens: 1, outputTokens: 1 },
+    "invalid-request",
+    ["load.requestRat"],
+  ],
   ["an unknown precision", { quantization: "int3" }, "invalid-request", ["quantization"]],
   ["a mistyped key", { tensorParalel: 2 }, "invalid-request", ["tensorParalel"]],
   ["no room for weights", { gpu: "L4", tensorParallel: 1 }, "no-room", ["gpu"]],

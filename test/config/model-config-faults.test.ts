@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../config/model-config";
-import { DEEPSEEK_V3, GEMMA_3_12B, LLAMA_3_1_8B, QWEN3_32B_CONFIG } from "./model-configs";
+import { DEEPSEEK_V3, GEMMA_3_12B, LLAMA_3_1_8B, QWEN3_32B_CONFIG, QWEN3_NEXT } from "./model-configs";
 
 function faultsOf(config: unknown): readonly string[] {
   const parsed = parseModelConfig(config);
@@ -57,6 +57,11 @@ describe("fields that the type needs", () => {
     expect(faultsOf(config)).toEqual(["moe_intermediate_size is missing: a whole number is wanted"]);
     const { moe_intermediate_size: __, ...latent } = DEEPSEEK_V3;
     expect(faultsOf(latent)).toEqual(["moe_intermediate_size is missing: a whole number is wanted"]);
+  });
+
+  test("the linear attention of Qwen3-Next is not sized as a Mamba mixer", () => {
+    const { linear_num_value_heads: _, ...config } = QWEN3_NEXT;
+    expect(faultsOf(config)).toEqual(["linear_num_value_heads is missing: a whole number is wanted"]);
   });
 
   test("Nemotron-H without the kinds of its layers is refused", () => {
