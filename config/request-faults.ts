@@ -72,9 +72,10 @@ function wrongValue(path: readonly PropertyKey[], given: unknown): Fault {
 function unknownKey(path: readonly PropertyKey[], key: string): Fault {
   const parent = dotted(path);
   const prefix = parent === "" ? "" : `${parent}.`;
+  const listed = fieldOf(prefix);
   const siblings = Object.keys(WANTED)
-    .filter((known) => known !== "" && known.startsWith(prefix) && !/[.[]/.test(known.slice(prefix.length)))
-    .map((known) => known.slice(prefix.length));
+    .filter((known) => known !== "" && known.startsWith(listed) && !/[.[]/.test(known.slice(listed.length)))
+    .map((known) => known.slice(listed.length));
   const elsewhere = Object.keys(WANTED).find((known) => known === key || known.endsWith(`.${key}`));
   const nearest = nearestName(key, siblings);
   const hint =

@@ -8,6 +8,7 @@ export const MAX_CONCURRENCY = 100_000;
 /** Longest context of any known model (Llama 4 Scout). */
 export const MAX_TOKENS = 10_485_760;
 const MAX_SECONDS = 86_400;
+const MAX_USD_PER_HOUR = 100_000;
 
 /** Every default of a request, once; `{}` as `slo` takes the limits away. */
 export const DEFAULTS = {
@@ -44,6 +45,13 @@ const orAuto = <Schema extends z.ZodType>(schema: Schema): z.ZodUnion<[Schema, z
 const tokens = z.number().min(1).max(MAX_TOKENS);
 const seconds = z.number().gt(0).max(MAX_SECONDS);
 const wholeUpTo = (most: number): z.ZodNumber => z.number().int().min(1).max(most);
+
+const NEGOTIATED = z.strictObject({
+  instanceType: z.string().min(1).max(100).describe("Machine, such as p5.48xlarge"),
+  usdPerHour: z.number().gt(0).max(MAX_USD_PER_HOUR).optional().describe("Price of the whole machine"),
+  discountPercent: z.number().gt(0).lt(100).optional().describe("Taken off the list price"),
+  region: z.string().min(1).max(100).optional().describe("Where it holds; left out: every region"),
+});
 
 /** Shape of `fitserve:serving`; what the fields mean together is checked in `request.ts`. */
 export const SERVING_SCHEMA = z.strictObject({
@@ -115,6 +123,12 @@ export const SERVING_SCHEMA = z.strictObject({
     .describe(
       "What decides among all that meets the limits: cost; latency (p95 time to the first token, then per token); headroom (requests that fit beyond those needed, per dollar)",
     ),
+  pricing: z
+    .strictObject({
+      negotiated: z.array(NEGOTIATED).max(1000).optional().describe("Prices in place of the on-demand list prices"),
+    })
+    .optional()
+    .describe("What machines cost, where that is not the list price"),
 });
 
 export type ServingInput = z.infer<typeof SERVING_SCHEMA>;
@@ -157,6 +171,13 @@ export const WANTED: Readonly<Record<string, string>> = {
   "market.regions[]": "the name of a region, such as us-east-1",
   "market.purchase": `one of ${quoted(PURCHASES)}`,
   optimize: `one of ${quoted(OBJECTIVES)}`,
+  pricing: "an object {negotiated}",
+  "pricing.negotiated": "a list of {instanceType, usdPerHour or discountPercent, region}",
+  "pricing.negotiated[]": "an object {instanceType, usdPerHour or discountPercent, region}",
+  "pricing.negotiated[].instanceType": "the name of a machine, such as p5.48xlarge",
+  "pricing.negotiated[].usdPerHour": `a number of dollars above 0, up to ${MAX_USD_PER_HOUR.toLocaleString("en-US")}`,
+  "pricing.negotiated[].discountPercent": "a percentage above 0 and below 100",
+  "pricing.negotiated[].region": "the name of a region, such as us-east-1",
 };
 
 /** Words that an enumeration knows, by path; what was typed is compared with them. */

@@ -6,6 +6,7 @@ import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig } from "./model-config";
 import { nearestName } from "./names";
 import { fault, faultsOf, fieldOfValue, type Fault } from "./request-faults";
+import { filledPricing, pricingFaults } from "./request-pricing";
 import { DEFAULTS, SERVING_SCHEMA, type ServingInput } from "./request-schema";
 
 export type { Fault } from "./request-faults";
@@ -21,7 +22,11 @@ export function parseServingRequest(
   const gpu = chosenGpu(input, catalog, faults);
   if (!shape.success || model === undefined) return { ok: false, faults };
   const request = filled(shape.data, model, gpu, catalog);
-  faults.push(...marketFaults(request, catalog), ...lengthFaults(request, model.architecture));
+  faults.push(
+    ...marketFaults(request, catalog),
+    ...lengthFaults(request, model.architecture),
+    ...pricingFaults(request, catalog),
+  );
   faults.push(...tensorParallelFaults(request, model.architecture));
   return faults.length > 0 ? { ok: false, faults } : { ok: true, request };
 }
@@ -68,6 +73,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
   const onlyAws = clouds.every((cloud) => cloud === "aws");
   const regions = input.market?.regions ?? (onlyAws ? DEFAULTS.awsRegions : []);
   const { checkpoint } = input;
+  const pricing = filledPricing(input.pricing);
   const known = catalog.models.some((one) => one.key === model.name);
   return {
     model: model.name,
@@ -90,6 +96,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
       purchase: input.market?.purchase ?? DEFAULTS.market.purchase,
     },
     optimize: input.optimize ?? DEFAULTS.optimize,
+    ...(pricing === undefined ? {} : { pricing }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isNegotiated } from "./negotiated-prices";
 import type { ModelFacts } from "./planned-model";
 import type { Replica } from "./replica";
 import type { Assumption } from "./serving-plan";
@@ -33,10 +34,12 @@ export function assumptionsOf(request: ServingRequest, model: ModelFacts, replic
       basis: replica.memory.basis,
     },
     {
-      text: `the list price of ${offer.instanceType} in ${offer.region} is that of the day of capture; capacity is not promised by it`,
+      text: isNegotiated(offer)
+        ? `the price of ${offer.instanceType} in ${offer.region} is the one that the request gives; capacity is not promised by it`
+        : `the list price of ${offer.instanceType} in ${offer.region} is that of the day of capture; capacity is not promised by it`,
       source: offer.source,
       date: offer.date,
-      basis: offer.source.startsWith("computed") ? "computed" : "published",
+      basis: isNegotiated(offer) ? "assumed" : offer.source.startsWith("computed") ? "computed" : "published",
     },
   ];
   if (replica.configuration.tensorParallel > 1) {

@@ -6,41 +6,44 @@ import type { ServingRequest } from "./serving-request";
 /** A year of 8,760 hours over twelve months. */
 export const HOURS_PER_MONTH = 730;
 
+/** Day on which the prices of the fixed parts were looked up; the sources themselves carry no date. */
+const FIXED_PARTS_READ = "2026-11-22";
+
 /** What EKS needs around the GPU nodes, us-east-1 list prices. */
 const EKS_FIXED_PARTS: readonly Omit<CostLine, "usdPerHour">[] = [
   {
     name: "EKS control plane",
     quantity: 1,
     usdPerHourEach: 0.1,
-    source: "infracost eks_cluster_test.golden",
-    date: "2026-08-21",
+    source: "infracost eks_cluster_test.golden; AWS containers blog",
+    date: FIXED_PARTS_READ,
   },
   {
     name: "m6i.large system nodes",
     quantity: 2,
     usdPerHourEach: 0.096,
-    source: "AWS list price, us-east-1",
-    date: "2026-08-21",
+    source: "assumed: about $140 a month for two, not read from a price list",
+    date: FIXED_PARTS_READ,
   },
   {
     name: "NAT gateway",
     quantity: 1,
     usdPerHourEach: 0.045,
     source: "infracost nat_gateway_test.golden",
-    date: "2026-08-21",
+    date: FIXED_PARTS_READ,
   },
   {
     name: "load balancer",
     quantity: 1,
     usdPerHourEach: 0.0225,
-    source: "infracost lb_test.golden",
-    date: "2026-08-21",
+    source: "infracost, Application Load Balancer",
+    date: FIXED_PARTS_READ,
   },
 ];
 
 const NOT_INCLUDED = [
   "disks, the transfer of data and the load balancer's usage",
-  "taxes, support plans and negotiated discounts",
+  "taxes and support plans",
   "nodes that autoscaling adds beyond the worst case",
 ];
 
@@ -79,7 +82,11 @@ export function costPlan(
     expected: figure(expected),
     worst: figure((nodes + 1) * Math.max(list, offer.usdPerHour) + fixedUsdPerHour),
     usdPerMillionOutputTokens: (expected * 1e6) / (outputTokensPerSecond * 3600),
-    notIncluded: fixed.length > 0 ? NOT_INCLUDED : ["the cluster around the GPU nodes", ...NOT_INCLUDED],
+    notIncluded: [
+      ...(fixed.length > 0 ? [] : ["the cluster around the GPU nodes"]),
+      ...NOT_INCLUDED,
+      ...(request.pricing === undefined ? ["negotiated discounts (pricing.negotiated)"] : []),
+    ],
   };
 }
 

@@ -4,6 +4,7 @@ import { cardEstimate } from "./card-estimate";
 import type { Catalog } from "./catalog";
 import { configurations, marketOffers } from "./configurations";
 import { fittedPlan } from "./fitted-plan";
+import { withNegotiatedPrices } from "./negotiated-prices";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { cheaperPins, notes } from "./plan-notes";
 import { policyReasons } from "./policy-reasons";
@@ -22,7 +23,8 @@ const SEARCHED_KINDS = 7;
  * unless something else is asked for), and why the others are not chosen.
  * Pure: equal requests and catalogs, in whatever order, give equal plans.
  */
-export function planServing(request: ServingRequest, catalog: Catalog): ServingPlan {
+export function planServing(request: ServingRequest, listed: Catalog): ServingPlan {
+  const catalog = withNegotiatedPrices(request, listed);
   const model = modelFacts(request, catalog);
   const { possible, rejected } = configurations(request, catalog, model);
   const { solutions, failures } = search(request, model, possible, SEARCHED_KINDS);

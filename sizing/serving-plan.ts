@@ -129,7 +129,16 @@ export interface Alternative extends CandidateSummary {
 export interface RejectedCandidate {
   readonly candidate: string;
   readonly reason:
-    "memory" | "kv-cache" | "host-memory" | "tensor-parallel" | "ttft" | "speed" | "end-to-end" | "precision" | "pinned" | "catalog";
+    | "memory"
+    | "kv-cache"
+    | "host-memory"
+    | "tensor-parallel"
+    | "ttft"
+    | "speed"
+    | "end-to-end"
+    | "precision"
+    | "pinned"
+    | "catalog";
   readonly explanation: string;
   readonly needed: string;
   readonly available: string;

@@ -36,6 +36,16 @@ export interface Market {
   readonly purchase: Purchase;
 }
 
+/** A price of the user's own, in place of the on-demand list price of one machine; exactly one of the two figures is given. */
+export interface NegotiatedPrice {
+  readonly instanceType: string;
+  /** Absent: every region that sells the machine. */
+  readonly region?: string;
+  readonly usdPerHour?: number;
+  /** Off the list price of each region. */
+  readonly discountPercent?: number;
+}
+
 /** What the user asks, checked and with every default filled in; made by `config/request.ts`. */
 export interface ServingRequest {
   /** Key of the catalog, or any name when `architecture` is given. */
@@ -60,4 +70,5 @@ export interface ServingRequest {
   readonly engine: Engine;
   readonly market: Market;
   readonly optimize: Objective;
+  readonly pricing?: { readonly negotiated: readonly NegotiatedPrice[] };
 }

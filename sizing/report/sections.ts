@@ -1,3 +1,4 @@
+import { isNegotiated } from "../negotiated-prices";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
 import { duration, gib, rate, usd, whole } from "./text";
 
@@ -105,6 +106,7 @@ export function costRows({ cost }: FeasiblePlan): string[][] {
 }
 
 export function costTotals({ cost }: FeasiblePlan): string[][] {
+  const own = cost.lines.some(isNegotiated);
   const row = (name: string, figure: typeof cost.floor, note: string): string[] => [
     name,
     `${usd(figure.usdPerHour)}/h`,
@@ -114,7 +116,7 @@ export function costTotals({ cost }: FeasiblePlan): string[][] {
   return [
     row("floor", cost.floor, "the cheapest purchase of the same machines"),
     row("expected", cost.expected, `${usd(cost.usdPerMillionOutputTokens)} per million output tokens at this load`),
-    row("worst", cost.worst, "list price with one node more"),
+    row("worst", cost.worst, `${own ? "negotiated" : "list"} price with one node more`),
   ];
 }
 

@@ -52,7 +52,7 @@ function fittedBlocks(plan: FeasiblePlan, style: Paint): string[][] {
       style.bold("Cost"),
       ...costRows(plan).flatMap(([name = "", quantity = "", total = "", source = ""]) => [
         ...costLine(name, quantity, total),
-        style.dim(`    ${source}`),
+        ...wrap(source, "    ", "    ").map(style.dim),
       ]),
       ...indented(columns(costTotals(plan), [1, 2])),
       ...wrap(`not included: ${plan.cost.notIncluded.join("; ")}`, "  ", "  "),
