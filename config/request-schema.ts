@@ -8,6 +8,7 @@ export const MAX_CONCURRENCY = 100_000;
 /** Longest context of any known model (Llama 4 Scout). */
 export const MAX_TOKENS = 10_485_760;
 const MAX_SECONDS = 86_400;
+const MAX_SPARE_NODES = 100;
 const MAX_USD_PER_HOUR = 100_000;
 
 /** Every default of a request, once; `{}` as `slo` takes the limits away. */
@@ -90,7 +91,9 @@ export const SERVING_SCHEMA = z.strictObject({
     .describe("Limits at the 95th percentile; a limit that is left out does not bind"),
   target: z.enum(TARGETS).optional().describe("Where it is deployed: simulated here, an existing cluster, or AWS"),
   tensorParallel: orAuto(wholeUpTo(64)).optional().describe("GPUs that share one copy of the model"),
-  replicas: orAuto(wholeUpTo(1000)).optional().describe("Copies of the engine"),
+  replicas: orAuto(wholeUpTo(1000))
+    .optional()
+    .describe("Copies of the engine that serve the load; those of spare nodes come on top"),
   maxModelLen: orAuto(wholeUpTo(MAX_TOKENS))
     .optional()
     .describe("Longest prompt plus answer of one request, in tokens"),
@@ -123,6 +126,18 @@ export const SERVING_SCHEMA = z.strictObject({
     .describe(
       "What decides among all that meets the limits: cost; latency (p95 time to the first token, then per token); headroom (requests that fit beyond those needed, per dollar)",
     ),
+  availability: z
+    .strictObject({
+      spareNodes: z
+        .number()
+        .int()
+        .min(0)
+        .max(MAX_SPARE_NODES)
+        .optional()
+        .describe("Nodes whose loss must leave enough replicas; their replicas come on top of the others"),
+    })
+    .optional()
+    .describe("What the plan survives"),
   pricing: z
     .strictObject({
       negotiated: z.array(NEGOTIATED).max(1000).optional().describe("Prices in place of the on-demand list prices"),
@@ -171,6 +186,8 @@ export const WANTED: Readonly<Record<string, string>> = {
   "market.regions[]": "the name of a region, such as us-east-1",
   "market.purchase": `one of ${quoted(PURCHASES)}`,
   optimize: `one of ${quoted(OBJECTIVES)}`,
+  availability: "an object {spareNodes}",
+  "availability.spareNodes": `a whole number from 0 to ${MAX_SPARE_NODES}`,
   pricing: "an object {negotiated}",
   "pricing.negotiated": "a list of {instanceType, usdPerHour or discountPercent, region}",
   "pricing.negotiated[]": "an object {instanceType, usdPerHour or discountPercent, region}",

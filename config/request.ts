@@ -74,6 +74,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
   const regions = input.market?.regions ?? (onlyAws ? DEFAULTS.awsRegions : []);
   const { checkpoint } = input;
   const pricing = filledPricing(input.pricing);
+  const spareNodes = input.availability?.spareNodes ?? 0;
   const known = catalog.models.some((one) => one.key === model.name);
   return {
     model: model.name,
@@ -96,6 +97,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
       purchase: input.market?.purchase ?? DEFAULTS.market.purchase,
     },
     optimize: input.optimize ?? DEFAULTS.optimize,
+    ...(spareNodes === 0 ? {} : { availability: { spareNodes } }),
     ...(pricing === undefined ? {} : { pricing }),
   };
 }

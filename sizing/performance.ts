@@ -7,7 +7,10 @@ import type { ServingRequest } from "./serving-request";
 import { burstTtftMs } from "./simulation";
 
 /** What users of the planned replicas will see, each figure with the range that holds the truth nine times in ten. */
-export function performancePlan(request: ServingRequest, { replica, replicas, state }: Solution): PerformancePlan {
+export function performancePlan(
+  request: ServingRequest,
+  { replica, replicas, spareReplicas, state }: Solution,
+): PerformancePlan {
   const basis = timeBasis(replica.deployment);
   const bands = timeErrorBands(replica.deployment);
   const { promptTokens, outputTokens, concurrency } = loadOf(request, replica.concurrency);
@@ -27,7 +30,11 @@ export function performancePlan(request: ServingRequest, { replica, replicas, st
     itlP50Ms: estimate(state.medianGapMs(), bands.itl, basis),
     endToEndMeanMs: estimate(state.endToEnd.meanMs, bands.endToEnd, basis),
     endToEndP95Ms: estimate(state.endToEnd.p95Ms, bands.endToEnd, basis),
-    outputTokensPerSecond: estimate(state.outputTokensPerSecond * Math.min(replicas, served), bands.throughput, basis),
+    outputTokensPerSecond: estimate(
+      state.outputTokensPerSecond * Math.min(replicas - spareReplicas, served),
+      bands.throughput,
+      basis,
+    ),
     tokensPerSecondPerUser: inverse(tpotP95Ms),
     burstTtftMs: estimate(burst, bands.ttft, basis),
   };

@@ -17,6 +17,7 @@ export function notes(
 ): Reason[] {
   return [
     ...objectiveNote(request, catalog, chosen),
+    ...spareNodes(request, chosen),
     ...closeCalls(request, performance),
     ...notSold(request, catalog),
     ...reservationOnly(chosen),
@@ -40,6 +41,16 @@ function objectiveNote(request: ServingRequest, catalog: Catalog, chosen: Soluti
       : `the most room for the money: ${requestsThatFit(request, chosen).toLocaleString("en-US")} requests fit the KV cache, ` +
         `${spareRequestsPerDollar(request, chosen).toFixed(1)} beyond those needed per dollar and hour (of memory; more requests are slower)`;
   return [{ code: `optimized-${request.optimize}`, message: `${best}; ${price}` }];
+}
+
+function spareNodes({ availability }: ServingRequest, { nodes, replicas, spareReplicas }: Solution): Reason[] {
+  if (availability === undefined) return [];
+  const lost = availability.spareNodes;
+  const left = replicas - spareReplicas;
+  const message =
+    `${plural(lost, "node")} of ${nodes} can fail: at least ${plural(left, "replica")} of ${replicas} ${left === 1 ? "stays" : "stay"}, ` +
+    "and with those alone the limits are met; speed is predicted for that case, the cost counts every node";
+  return [{ code: "spare-nodes", message }];
 }
 
 /** Limits that the prediction meets, but not its whole range. */
@@ -104,7 +115,7 @@ function idleGpus(chosen: Solution): Reason[] {
   if (idle === 0) return [];
   const more = Math.floor(idle / tensorParallel);
   const message = `${plural(idle, "GPU")} of ${plural(chosen.nodes, "machine")} ${idle === 1 ? "is" : "are"} paid for and idle`;
-  const fix = `replicas: ${chosen.replicas + more} would use them at the same price`;
+  const fix = `replicas: ${chosen.replicas - chosen.spareReplicas + more} would use them at the same price`;
   return [{ code: "idle-gpus", message, ...(more > 0 ? { fix } : {}) }];
 }
 

@@ -28,8 +28,9 @@ interface Contender {
   readonly failedBefore: boolean;
 }
 
-const usdPerHourOf = (configuration: Configuration, replicas: number): number =>
-  Math.ceil(replicas / configuration.replicasPerNode) * configuration.offer.usdPerHour;
+/** Machines for the replicas that serve, and those that may be lost. */
+const nodesOf = (request: ServingRequest, { replicasPerNode }: Configuration, replicas: number): number =>
+  Math.ceil(replicas / replicasPerNode) + (request.availability?.spareNodes ?? 0);
 
 /**
  * Best first: contenders are taken in the order of a cost that they cannot undercut, so the first solutions that are
@@ -48,7 +49,7 @@ export function search(
   for (const configuration of possible) {
     const { requests, shortfall } = trials.mostRequests(configuration);
     const replicas = fewestReplicas(request, requests);
-    if (replicas !== undefined) queue.push(contender(configuration, replicas, false));
+    if (replicas !== undefined) queue.push(contender(request, configuration, replicas, false));
     else if (shortfall !== undefined) {
       failures.push({ configuration, shortfall: atPinnedReplicas(request, model, configuration) ?? shortfall });
     }
@@ -83,8 +84,14 @@ function kindOf({ gpu, quantization }: Configuration): string {
   return `${gpu.name} ${quantization}`;
 }
 
-function contender(configuration: Configuration, replicas: number, failedBefore: boolean): Contender {
-  return { configuration, replicas, leastUsdPerHour: usdPerHourOf(configuration, replicas), failedBefore };
+function contender(
+  request: ServingRequest,
+  configuration: Configuration,
+  replicas: number,
+  failedBefore: boolean,
+): Contender {
+  const leastUsdPerHour = nodesOf(request, configuration, replicas) * configuration.offer.usdPerHour;
+  return { configuration, replicas, leastUsdPerHour, failedBefore };
 }
 
 function compareContenders(a: Contender, b: Contender): number {
@@ -164,11 +171,11 @@ function look(
   const each = Math.ceil(concurrency / replicas);
   if (failedBefore) return settled(request, trials, configuration, each);
   const trial = trials.at(configuration, each);
-  if (trial.shortfall === undefined) return solutionOf(trial, configuration, replicas);
+  if (trial.shortfall === undefined) return solutionOf(request, trial, configuration, replicas);
   if (request.replicas !== "auto" || each === 1) return { shortfall: trial.shortfall };
   const alone = trials.at(configuration, 1);
   if (alone.shortfall !== undefined) return { shortfall: alone.shortfall };
-  return contender(configuration, Math.ceil(concurrency / (each - 1)), true);
+  return contender(request, configuration, Math.ceil(concurrency / (each - 1)), true);
 }
 
 /** One replica serves a whole number of requests: how many at most is what decides the number of replicas. */
@@ -178,16 +185,19 @@ function settled(request: ServingRequest, trials: Trials, configuration: Configu
   const replicas = Math.ceil(concurrency / each);
   const trial = trials.at(configuration, Math.ceil(concurrency / replicas));
   return trial.shortfall === undefined
-    ? solutionOf(trial, configuration, replicas)
-    : solutionOf(trials.at(configuration, 1), configuration, concurrency);
+    ? solutionOf(request, trial, configuration, replicas)
+    : solutionOf(request, trials.at(configuration, 1), configuration, concurrency);
 }
 
-function solutionOf({ replica, state }: Trial, configuration: Configuration, replicas: number): Solution {
-  return {
-    replica,
-    state,
-    replicas,
-    nodes: Math.ceil(replicas / configuration.replicasPerNode),
-    usdPerHour: usdPerHourOf(configuration, replicas),
-  };
+/** Every node may be full, so that as many replicas come on top as the spare nodes hold: whichever fail, enough stay. */
+function solutionOf(
+  request: ServingRequest,
+  { replica, state }: Trial,
+  configuration: Configuration,
+  serving: number,
+): Solution {
+  const spareReplicas = (request.availability?.spareNodes ?? 0) * configuration.replicasPerNode;
+  const nodes = nodesOf(request, configuration, serving);
+  const usdPerHour = nodes * configuration.offer.usdPerHour;
+  return { replica, state, replicas: serving + spareReplicas, spareReplicas, nodes, usdPerHour };
 }

@@ -70,5 +70,7 @@ export interface ServingRequest {
   readonly engine: Engine;
   readonly market: Market;
   readonly optimize: Objective;
+  /** Nodes that may fail at the same time while enough replicas stay; absent: none. */
+  readonly availability?: { readonly spareNodes: number };
   readonly pricing?: { readonly negotiated: readonly NegotiatedPrice[] };
 }

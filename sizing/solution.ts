@@ -7,7 +7,10 @@ import type { SteadyState } from "./steady-state";
 /** A configuration with enough replicas to meet every limit, at the least cost that it can. */
 export interface Solution {
   readonly replica: Replica;
+  /** Those that serve the load, and those of the spare nodes. */
   readonly replicas: number;
+  /** Of the replicas, those that the loss of the spare nodes may take away. */
+  readonly spareReplicas: number;
   readonly nodes: number;
   readonly usdPerHour: number;
   readonly state: SteadyState;
@@ -33,9 +36,12 @@ export function compareSolutions(a: Solution, b: Solution): number {
   );
 }
 
-/** Requests of mean length that the KV caches of all replicas hold. */
-export function requestsThatFit({ workload }: ServingRequest, { replica, replicas }: Solution): number {
-  return replicas * Math.floor(replica.memory.kvCacheTokens / (workload.promptTokens + workload.outputTokens));
+/** Requests of mean length that the KV caches of the replicas hold, spare ones left out. */
+export function requestsThatFit({ workload }: ServingRequest, { replica, replicas, spareReplicas }: Solution): number {
+  return (
+    (replicas - spareReplicas) *
+    Math.floor(replica.memory.kvCacheTokens / (workload.promptTokens + workload.outputTokens))
+  );
 }
 
 /** Requests that fit beyond those needed, for each dollar an hour. */

@@ -275,8 +275,7 @@ export const MODELS: readonly ModelRow[] = [
         repository: "Qwen/Qwen2.5-14B-Instruct-AWQ",
       },
     },
-    source:
-      "https://huggingface.co/Qwen/Qwen2.5-14B-Instruct/blob/main/config.json ; fields max_position_embeddings: https://huggingface.co/Qwen/Qwen2.5-14B-Instruct/blob/main/config.json",
+    source: "from memory, not read from the repository: config.json of Qwen/Qwen2.5-14B-Instruct",
     date: "2026-11-22",
   },
   {
@@ -301,7 +300,7 @@ export const MODELS: readonly ModelRow[] = [
         repository: "Qwen/Qwen2.5-32B-Instruct-AWQ",
       },
     },
-    source: "https://huggingface.co/Qwen/Qwen2.5-32B-Instruct/blob/main/config.json",
+    source: "from memory, not read from the repository: config.json of Qwen/Qwen2.5-32B-Instruct",
     date: "2026-11-22",
   },
   {
@@ -326,8 +325,7 @@ export const MODELS: readonly ModelRow[] = [
         repository: "Qwen/Qwen2.5-72B-Instruct-AWQ",
       },
     },
-    source:
-      "https://huggingface.co/Qwen/Qwen2.5-72B-Instruct/blob/main/config.json ; fields max_position_embeddings: https://huggingface.co/Qwen/Qwen2.5-72B-Instruct/blob/main/config.json",
+    source: "from memory, not read from the repository: config.json of Qwen/Qwen2.5-72B-Instruct",
     date: "2026-11-22",
   },
   {
@@ -443,7 +441,7 @@ export const MODELS: readonly ModelRow[] = [
       },
     },
     source:
-      "https://github.com/inference-sim/inference-sim/blob/f90a1e3a6787da17c2cd463dab6fb2660b1b1760/model_configs/llama-4-scout-17b-16e-instruct-fp8-dynamic/config.json ; fields intermediate_size_mlp, interleave_moe_layer_step, tie_word_embeddings: https://huggingface.co/meta-llama/Llama-4-Scout-17B-16E-Instruct/blob/main/config.json",
+      "https://github.com/inference-sim/inference-sim/blob/f90a1e3a6787da17c2cd463dab6fb2660b1b1760/model_configs/llama-4-scout-17b-16e-instruct-fp8-dynamic/config.json; from memory, not read from meta-llama/Llama-4-Scout-17B-16E-Instruct: intermediate_size_mlp, interleave_moe_layer_step, tie_word_embeddings",
     date: "2026-11-22",
   },
   {
@@ -585,7 +583,7 @@ export const MODELS: readonly ModelRow[] = [
       },
     },
     source:
-      "https://github.com/inference-sim/inference-sim/blob/f90a1e3a6787da17c2cd463dab6fb2660b1b1760/model_configs/deepseek-v2-lite/config.json ; fields n_routed_experts, n_shared_experts, first_k_dense_replace, moe_layer_freq, q_lora_rank, qk_nope_head_dim, v_head_dim: https://huggingface.co/deepseek-ai/DeepSeek-V2-Lite/blob/main/config.json",
+      "https://github.com/inference-sim/inference-sim/blob/f90a1e3a6787da17c2cd463dab6fb2660b1b1760/model_configs/deepseek-v2-lite/config.json; from memory, not read from deepseek-ai/DeepSeek-V2-Lite: n_routed_experts, n_shared_experts, first_k_dense_replace, moe_layer_freq, q_lora_rank, qk_nope_head_dim, v_head_dim",
     date: "2026-11-22",
   },
   {

@@ -57,6 +57,11 @@ test("two prices for one machine and region are a fault of the second", () => {
   );
 });
 
+test.each([-1, 0.5, 101, "one", null])("spareNodes: %j is a fault", (spareNodes) => {
+  const result = parseServingRequest({ model: "qwen3-32b", availability: { spareNodes } }, catalog);
+  expect(result.ok ? [] : result.faults.map((fault) => fault.path)).toEqual(["availability.spareNodes"]);
+});
+
 test("an empty list is no pricing", () => {
   const result = parseServingRequest({ model: "qwen3-32b", pricing: { negotiated: [] } }, catalog);
   expect(result.ok && result.request.pricing).toBe(undefined);
