@@ -51,9 +51,15 @@ export function withRequestOptions(command: Command): Command {
 export async function planFromOptions(options: RequestOptions): Promise<ServingPlan> {
   const input = await readRequest(options, process.cwd(), process.stdin);
   const catalog = loadCatalog();
-  const result = parseServingRequest(input, catalog);
+  const result = parseServingRequest(withToday(input), catalog);
   if (!result.ok) throw new InvalidInputError(result.faults.map((fault) => fault.message).join("\n"));
   return planServing(result.request, catalog);
+}
+
+/** The age of prices is judged by today where the request names no day; sizing itself has no clock. */
+function withToday(input: unknown): unknown {
+  if (typeof input !== "object" || input === null || Array.isArray(input) || "asOf" in input) return input;
+  return { ...input, asOf: new Date().toISOString().slice(0, 10) };
 }
 
 export function planCommand(): Command {

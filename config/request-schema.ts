@@ -126,6 +126,10 @@ export const SERVING_SCHEMA = z.strictObject({
     .describe(
       "What decides among all that meets the limits: cost; latency (p95 time to the first token, then per token); headroom (requests that fit beyond those needed, per dollar)",
     ),
+  asOf: z.iso
+    .date()
+    .optional()
+    .describe("Day by which the age of prices is judged, YYYY-MM-DD; the command takes today"),
   availability: z
     .strictObject({
       spareNodes: z
@@ -186,6 +190,7 @@ export const WANTED: Readonly<Record<string, string>> = {
   "market.regions[]": "the name of a region, such as us-east-1",
   "market.purchase": `one of ${quoted(PURCHASES)}`,
   optimize: `one of ${quoted(OBJECTIVES)}`,
+  asOf: "a day such as 2026-11-24",
   availability: "an object {spareNodes}",
   "availability.spareNodes": `a whole number from 0 to ${MAX_SPARE_NODES}`,
   pricing: "an object {negotiated}",

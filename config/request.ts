@@ -97,6 +97,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
       purchase: input.market?.purchase ?? DEFAULTS.market.purchase,
     },
     optimize: input.optimize ?? DEFAULTS.optimize,
+    ...(input.asOf === undefined ? {} : { asOf: input.asOf }),
     ...(spareNodes === 0 ? {} : { availability: { spareNodes } }),
     ...(pricing === undefined ? {} : { pricing }),
   };

@@ -7,6 +7,7 @@ import { fittedPlan } from "./fitted-plan";
 import { withNegotiatedPrices } from "./negotiated-prices";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { cheaperPins, notes } from "./plan-notes";
+import { oldPrices } from "./price-age";
 import { policyReasons } from "./policy-reasons";
 import { nearestFailure, rejectionsOf } from "./rejections";
 import { workingRelaxations, type RelaxedSolution } from "./relaxations";
@@ -50,7 +51,11 @@ function feasible(
     schemaVersion: 1,
     verdict: {
       status: policy.length > 0 ? "refused" : "accepted",
-      reasons: [...policy, ...notes(request, catalog, chosen, fitted.performance)],
+      reasons: [
+        ...policy,
+        ...notes(request, catalog, chosen, fitted.performance),
+        ...oldPrices(request.asOf, fitted.cost.lines),
+      ],
     },
     request,
     model: plannedModel(model, chosen),

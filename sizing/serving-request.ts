@@ -70,6 +70,8 @@ export interface ServingRequest {
   readonly engine: Engine;
   readonly market: Market;
   readonly optimize: Objective;
+  /** Day, YYYY-MM-DD, by which the age of prices is told; absent: it is not told. */
+  readonly asOf?: string;
   /** Nodes that may fail at the same time while enough replicas stay; absent: none. */
   readonly availability?: { readonly spareNodes: number };
   readonly pricing?: { readonly negotiated: readonly NegotiatedPrice[] };
