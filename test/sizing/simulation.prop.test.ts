@@ -104,9 +104,12 @@ test("more bandwidth never makes a step slower", () => {
   );
 });
 
-test("more bandwidth never makes a run slower", () => {
+// Short answers and pipeline stages are left out: faster steps can put prompts into other chunks and micro-batches, as
+// in any list scheduler (Graham's anomalies), and then few requests may end later.
+test("more bandwidth never makes a run on one stage slower", () => {
   fc.assert(
     fc.property(deployments, closedLoads, (deployment, load) => {
+      fc.pre(load.outputTokens >= 32 && deployment.pipelineParallel === 1);
       const gpu = { ...deployment.gpu, bandwidthGBPerSecond: deployment.gpu.bandwidthGBPerSecond * 1.3 };
       const before = simulateServing(deployment, load, 400_000).endToEnd.meanMs;
       const after = simulateServing({ ...deployment, gpu }, load, 400_000).endToEnd.meanMs;
@@ -143,10 +146,11 @@ test("more sequences or more context never shorten a decode step", () => {
   );
 });
 
-test("twice the clients never see a shorter median gap", () => {
+test("twice the clients never see a shorter median gap while the engine takes them all in", () => {
   fc.assert(
     fc.property(deployments, closedLoads, (deployment, load) => {
       if (load.arrivals.kind !== "closed-loop" || load.outputTokens < 8) return;
+      fc.pre(load.arrivals.concurrency * 2 <= deployment.maxNumSeqs);
       const twice = closedLoop(load.arrivals.concurrency * 2, load.inputTokens, load.outputTokens);
       const one = simulateServing(deployment, load, 10_000_000).itlP50Ms;
       const two = simulateServing(deployment, twice, 10_000_000).itlP50Ms;
