@@ -42,7 +42,8 @@ async function compile(tool: GoTool, moduleFolder: string, folder: string, place
   let packages = 0;
   const title = `  ${place} ${tool.title} ${tool.version}`;
   const progress = showProgress(() => {
-    const done = packages === 0 && downloads > 0 ? `${downloads} modules fetched` : `${packages} packages compiled`;
+    const compiled = `${packages} of about ${tool.packagesCompiled} packages compiled`;
+    const done = packages === 0 && downloads > 0 ? `${downloads} modules fetched` : compiled;
     return `${title}: ${done}, ${duration(seconds())} of about ${expectedMinutes([tool])} min`;
   });
   const output = join(folder, "bin");
