@@ -2,6 +2,7 @@ import type { Catalog } from "./catalog";
 import { configurations } from "./configurations";
 import { modelFacts } from "./planned-model";
 import { lastTrue } from "./replica";
+import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
 import { search } from "./search";
 import type { Solution } from "./solution";
 import type { ServingRequest } from "./serving-request";
@@ -74,9 +75,28 @@ function withoutLimit(request: ServingRequest, limit: keyof ServingRequest["slo"
 export function workingRelaxations(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
   const working = relaxations(request).flatMap((relaxation) => {
     const solution = cheapest(relaxation.request, catalog);
-    return solution === undefined ? [] : [{ ...relaxation, change: withValue(relaxation, solution), solution }];
+    if (solution === undefined) return [];
+    if (!isRefused(solution, relaxation.request, catalog)) {
+      return [{ ...relaxation, change: withValue(relaxation, solution), solution }];
+    }
+    return quantized(relaxation, catalog);
   });
   return working.length > 0 ? working : fewerRequests(request, catalog);
+}
+
+/** A change whose plan the policies refuse does not work. */
+function isRefused({ replica }: Solution, request: ServingRequest, catalog: Catalog): boolean {
+  const { quantization } = replica.configuration;
+  const { parameters } = modelFacts(request, catalog);
+  return isUnquantizedAtScale({ quantization, parameters, concurrency: request.workload.concurrency });
+}
+
+/** The same change with the choice of precision left to the planner, which keeps to what the policies allow. */
+function quantized({ change, request }: Relaxation, catalog: Catalog): RelaxedSolution[] {
+  const both: Relaxation = { change, request: { ...request, quantization: "auto" } };
+  const solution = cheapest(both.request, catalog);
+  if (solution === undefined) return [];
+  return [{ ...both, change: `${withValue(both, solution)} and quantization: auto`, solution }];
 }
 
 /** Seconds, rounded up so that the limit is met. */

@@ -132,6 +132,12 @@ describe("nothing fits", () => {
     expect(reason?.fix).toBeTypeOf("string");
   });
 
+  test("a change whose plan the policies would refuse is not offered as one that works", () => {
+    const plan = planOf({ model: "qwen3-32b", gpu: "L4", tensorParallel: 1, quantization: "bf16" });
+    expect(plan.verdict.status).toBe("infeasible");
+    expect(plan.verdict.reasons[0]?.fix).toMatch(/^tensorParallel: auto and quantization: auto works: .* int4-w4a16/);
+  });
+
   test("more tensor parallelism than any machine has GPUs names the largest machine", () => {
     const plan = planOf({ ...FIRST_USE, tensorParallel: 16, quantization: "fp8" });
     expect(plan.verdict.status).toBe("infeasible");
