@@ -5,17 +5,17 @@ import type { CardEstimate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 
 /** Quoted from the first design, for a model of 32 billion parameters and 50 requests of 2,048 tokens. */
-const CARD: Partial<Readonly<Record<Quantization, { readonly weightsGB: string; readonly totalGB: string }>>> = {
+export const CARD: Partial<Readonly<Record<Quantization, { readonly weightsGB: string; readonly totalGB: string }>>> = {
   bf16: { weightsGB: "64", totalGB: "140-160" },
   "int8-w8a8": { weightsGB: "32", totalGB: "90-100" },
   fp8: { weightsGB: "32", totalGB: "90-100" },
   "int4-w4a16": { weightsGB: "16-18", totalGB: "45-60" },
 };
-const CARD_PARAMETERS = { from: 30e9, to: 36e9 };
-const CARD_REQUESTS = 50;
-const CARD_TOKENS = 2048;
+export const CARD_PARAMETERS = { from: 30e9, to: 36e9 };
+export const CARD_REQUESTS = 50;
+export const CARD_TOKENS = 2048;
 /** 60 layers x 64 heads x 128 x 2 (key and value) x 2 bytes, as if every head had its own cache. */
-const CARD_KV_BYTES_PER_TOKEN = 60 * 64 * 128 * 2 * 2;
+export const CARD_KV_BYTES_PER_TOKEN = 60 * 64 * 128 * 2 * 2;
 
 /** The rule of thumb beside the exact figures, with the reasons why they differ; only for models of its size. */
 export function cardEstimate(request: ServingRequest, model: ModelFacts, replica: Replica): CardEstimate | undefined {

@@ -78,7 +78,7 @@ function seconds(ms: number): string {
 }
 
 /** AWS has listed p5.4xlarge in US regions since August 2025, but neither capture holds a spot price there. */
-function reservationOnly({ replica }: Solution): Reason[] {
+export function reservationOnly({ replica }: Solution): Reason[] {
   const { instanceType, region } = replica.configuration.offer;
   if (instanceType !== "p5.4xlarge" || !region.startsWith("us-")) return [];
   const message = `${instanceType} has a list price in ${region}, but may be sold there by Capacity Blocks only: check before relying on it`;

@@ -9,7 +9,8 @@ export function planJson(plan: ServingPlan): string {
   return `${JSON.stringify({ schemaVersion, verdict, model, ...rest }, rounded, 2)}\n`;
 }
 
-function rounded(_key: string, value: unknown): unknown {
+/** Replacer for `JSON.stringify`. */
+export function rounded(_key: string, value: unknown): unknown {
   if (typeof value !== "number" || Number.isInteger(value)) return value;
   return Number(value.toPrecision(SIGNIFICANT_DIGITS));
 }

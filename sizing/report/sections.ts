@@ -13,7 +13,7 @@ const BAR_GLYPHS: Readonly<Record<MemoryAddend["name"], string>> = {
 };
 
 /** The request in one line. */
-export function requestLine({ request }: ServingPlan): string {
+export function requestLine({ request }: Pick<ServingPlan, "request">): string {
   const { concurrency, promptTokens, outputTokens } = request.workload;
   const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = request.slo;
   const limits = [

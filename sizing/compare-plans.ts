@@ -1,0 +1,113 @@
+import { summaryOf } from "./alternatives";
+import type { Catalog } from "./catalog";
+import type { Comparison, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
+import { configurations, marketOffers } from "./configurations";
+import { costPlan, HOURS_PER_MONTH } from "./cost";
+import { timeBasis, timeErrorBands } from "./error-band";
+import { isNegotiated } from "./negotiated-prices";
+import { modelFacts, type ModelFacts } from "./planned-model";
+import { reservationOnly } from "./plan-notes";
+import { estimate } from "./ranges";
+import { nearestFailure } from "./rejections";
+import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
+import { search } from "./search";
+import { usedGpus, type Solution } from "./solution";
+import type { ServingRequest } from "./serving-request";
+
+/** How many GPUs and replicas the request asks for by number; a comparison is also made without them. */
+export function pinsOf({ tensorParallel, replicas }: ServingRequest): string[] {
+  return [
+    ...(tensorParallel === "auto" ? [] : [`tensorParallel: ${tensorParallel}`]),
+    ...(replicas === "auto" ? [] : [`replicas: ${replicas}`]),
+  ];
+}
+
+export function withoutPins(request: ServingRequest): ServingRequest {
+  return { ...request, tensorParallel: "auto", replicas: "auto" };
+}
+
+/** The request with another model, which inherits neither the weights nor the pins of the first one. */
+export function withModel(
+  request: ServingRequest,
+  catalog: Catalog,
+  key: string,
+): { readonly request: ServingRequest; readonly model: ModelFacts } {
+  const { architecture: _architecture, checkpoint: _checkpoint, ...rest } = withoutPins(request);
+  const base: ServingRequest = { ...rest, model: key };
+  const known = catalog.models.find((model) => model.key === key);
+  const { quantization, maxModelLen } = request;
+  const isPublished = quantization !== "auto" && known?.checkpoints[quantization] !== undefined;
+  const isTooLong = maxModelLen !== "auto" && maxModelLen > (known?.architecture.maxPositionEmbeddings ?? 0);
+  const other: ServingRequest = {
+    ...base,
+    quantization: isPublished ? quantization : "auto",
+    maxModelLen: isTooLong ? "auto" : maxModelLen,
+  };
+  return { request: other, model: modelFacts(other, catalog) };
+}
+
+/** What a search finds for the request, as it optimizes, or why it finds nothing. */
+export function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
+  const model = modelFacts(request, catalog);
+  const { possible, rejected } = configurations(request, catalog, model);
+  const { solutions, failures } = search(request, model, possible, 1);
+  const [solution] = solutions;
+  if (solution !== undefined) return { status: "fits", plan: ownPlan(request, catalog, model, solution) };
+  if (marketOffers(request, catalog).length === 0) {
+    const { clouds, regions, purchase } = request.market;
+    const where = regions.length > 0 ? regions.join(", ") : clouds.join(", ");
+    return { status: "none", why: `not sold in ${where} (${purchase})` };
+  }
+  const nearest = nearestFailure(failures)?.shortfall ?? rejected[0];
+  const why =
+    nearest === undefined
+      ? "nothing of the market fits"
+      : `${nearest.explanation}: needs ${nearest.needed}, has ${nearest.available}`;
+  return { status: "none", why };
+}
+
+/** With the pins of the request; and without them where there are any and that is cheaper or fits at all. */
+export function pinnedOutcome(request: ServingRequest, catalog: Catalog): PinnedOutcome {
+  const asAsked = outcomeOf(request, catalog);
+  if (pinsOf(request).length === 0) return { asAsked };
+  const free = outcomeOf({ ...withoutPins(request), optimize: "cost" }, catalog);
+  if (free.status === "none") return { asAsked };
+  const isBetter = asAsked.status === "none" || free.plan.usdPerHour < asAsked.plan.usdPerHour;
+  return isBetter ? { asAsked, withoutPins: free } : { asAsked };
+}
+
+/** The cheaper of both, or undefined. */
+export function bestPlan({ asAsked, withoutPins: free }: PinnedOutcome): OwnPlan | undefined {
+  if (free?.status === "fits") return free.plan;
+  return asAsked.status === "fits" ? asAsked.plan : undefined;
+}
+
+function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, solution: Solution): OwnPlan {
+  const { replica, replicas, nodes, state, usdPerHour } = solution;
+  const { offer, quantization } = replica.configuration;
+  const { concurrency } = request.workload;
+  // The last replica may hold fewer requests than the others.
+  const outputTokensPerSecond = state.outputTokensPerSecond * Math.min(replicas, concurrency / replica.concurrency);
+  const basis = timeBasis(replica.deployment);
+  const { expected } = costPlan(request, catalog, replica.configuration, nodes, outputTokensPerSecond);
+  return {
+    ...summaryOf(request, solution),
+    idleGpus: nodes * offer.gpuCount - usedGpus(solution),
+    outputTokensPerSecond: estimate(outputTokensPerSecond, timeErrorBands(replica.deployment).throughput, basis),
+    totalUsdPerMonth: expected.usdPerMonth,
+    clusterUsdPerMonth: expected.usdPerMonth - usdPerHour * HOURS_PER_MONTH,
+    refusedByPolicy: isUnquantizedAtScale({ quantization, parameters: model.parameters, concurrency }),
+    caveats: reservationOnly(solution).map(({ message }) => message),
+    basis: {
+      memory: replica.memory.basis,
+      speed: basis,
+      price: isNegotiated(offer) ? "assumed" : offer.source.startsWith("computed") ? "computed" : "published",
+    },
+  };
+}
+
+/** Whether anything of one's own holds the request: as asked, or with other weights or cards. */
+export function hasOwnPlan({ plan, precision, gpus }: Comparison): boolean {
+  const rows = [...(precision?.rows ?? []), ...(gpus ?? [])];
+  return [plan, ...rows.map(({ outcome }) => outcome)].some((outcome) => bestPlan(outcome) !== undefined);
+}

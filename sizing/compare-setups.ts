@@ -1,0 +1,129 @@
+import type { Catalog, Gpu } from "./catalog";
+import type { FastestAtBatch, ReferenceSetup, SetupRow, SpeedAtBatch } from "./comparison";
+import { compareOffers, type Configuration } from "./configurations";
+import { timeBasis, timeErrorBands } from "./error-band";
+import { precisionFault, type ModelFacts } from "./planned-model";
+import type { Quantization } from "./precision";
+import { estimate, inverse } from "./ranges";
+import { replicaOf, steadyStateOf } from "./replica";
+import type { ServingRequest } from "./serving-request";
+import { tensorParallelFault } from "./tensor-parallel";
+
+/** The card that most measured runs of the time model come from. */
+export const CALIBRATED_GPU = "H100-SXM5-80GB";
+
+/** More requests than this in one replica say nothing that fewer do not say. */
+const LARGEST_BATCH = 512;
+
+/** Alone, some, the target, and twice the target. */
+export function comparedBatches(concurrency: number): number[] {
+  const target = Math.min(concurrency, LARGEST_BATCH / 2);
+  return [...new Set([1, 16, target, 2 * target])].toSorted((a, b) => a - b);
+}
+
+/** Every precision on the same cards; undefined where no machine of the catalog has so many of them. */
+export function referenceSetup(
+  request: ServingRequest,
+  catalog: Catalog,
+  model: ModelFacts,
+  quantizations: readonly Quantization[],
+  setup: Pick<ReferenceSetup, "gpu" | "tensorParallel" | "role">,
+): ReferenceSetup | undefined {
+  const gpu = catalog.gpus.find(({ name }) => name === setup.gpu);
+  const [offer] = catalog.offers
+    .filter((one) => one.gpu === setup.gpu && one.gpuCount >= setup.tensorParallel)
+    .toSorted(compareOffers);
+  if (gpu === undefined || offer === undefined) return undefined;
+  const batches = comparedBatches(request.workload.concurrency);
+  const rows = quantizations.map((quantization) =>
+    setupRow(request, model, { offer, gpu, quantization, tensorParallel: setup.tensorParallel, replicasPerNode: 1 }),
+  );
+  return {
+    ...setup,
+    link: offer.link.kind,
+    batches,
+    rows,
+    fastest: batches.flatMap((batch) => fastestAt(batch, rows)),
+  };
+}
+
+function setupRow(request: ServingRequest, model: ModelFacts, configuration: Configuration): SetupRow {
+  const { quantization, tensorParallel, gpu } = configuration;
+  const fault = faultOf(gpu, model, quantization, tensorParallel);
+  if (fault !== undefined) return { quantization, fault };
+  const { concurrency, promptTokens, outputTokens } = request.workload;
+  const target = Math.min(concurrency, LARGEST_BATCH / 2);
+  const { memory, deployment } = replicaOf(request, model, configuration, target);
+  const { weightsGiB, activationGiB, nonTorchGiB, cudaGraphGiB, kvCacheGiB, kvCacheTokens } = memory;
+  if (kvCacheTokens < deployment.maxModelLen) {
+    const room = kvCacheGiB <= 0 ? "the weights leave no room for a KV cache" : "not one request fits the KV cache";
+    return { quantization, fault: `${room} (${weightsGiB.toFixed(1)} GiB of weights a GPU)` };
+  }
+  const speeds = comparedBatches(concurrency).map((batch) => speedAt(request, model, configuration, batch));
+  return {
+    quantization,
+    figures: {
+      weightsGiBPerGpu: weightsGiB,
+      runtimeGiBPerGpu: activationGiB + nonTorchGiB + cudaGraphGiB,
+      kvCacheGiBPerGpu: kvCacheGiB,
+      kvCacheTokens,
+      requestsAtMeanLength: Math.floor(kvCacheTokens / (promptTokens + outputTokens)),
+      memoryBasis: memory.basis,
+      speeds: speeds.filter((speed) => speed !== undefined),
+    },
+  };
+}
+
+function faultOf(
+  gpu: Gpu,
+  { architecture }: ModelFacts,
+  quantization: Quantization,
+  tensorParallel: number,
+): string | undefined {
+  return precisionFault(gpu, quantization) ?? tensorParallelFault(architecture, quantization, tensorParallel, 1);
+}
+
+/** Means of a steady state; undefined where so many sequences leave no room for one request. */
+function speedAt(
+  request: ServingRequest,
+  model: ModelFacts,
+  configuration: Configuration,
+  batch: number,
+): SpeedAtBatch | undefined {
+  const replica = replicaOf(request, model, configuration, batch);
+  const { memory, deployment } = replica;
+  if (memory.kvCacheTokens < deployment.maxModelLen) return undefined;
+  const { promptTokens, outputTokens } = request.workload;
+  const state = steadyStateOf(request, replica);
+  const bands = timeErrorBands(deployment);
+  const basis = timeBasis(deployment);
+  return {
+    batch,
+    tokensPerSecondPerUser: inverse(estimate(state.tpot.meanMs, bands.tpot, basis)),
+    outputTokensPerSecond: estimate(state.outputTokensPerSecond, bands.throughput, basis),
+    queues: memory.kvCacheTokens < batch * (promptTokens + outputTokens),
+  };
+}
+
+/** By tokens a second of each user; precisions that run out of KV cache are not in the race. */
+function fastestAt(batch: number, rows: readonly SetupRow[]): FastestAtBatch[] {
+  const runners = rows
+    .flatMap(({ quantization, figures }) =>
+      (figures?.speeds ?? [])
+        .filter((speed) => speed.batch === batch && !speed.queues)
+        .map(({ tokensPerSecondPerUser: speed }) => ({ quantization, speed })),
+    )
+    .toSorted((a, b) => b.speed.value - a.speed.value);
+  const [first, second] = runners;
+  if (first === undefined) return [];
+  if (second === undefined) return [{ batch, quantization: first.quantization, isClose: false }];
+  return [
+    {
+      batch,
+      quantization: first.quantization,
+      runnerUp: second.quantization,
+      leadPercent: (first.speed.value / second.speed.value - 1) * 100,
+      isClose: second.speed.value >= first.speed.low,
+    },
+  ];
+}

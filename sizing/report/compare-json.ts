@@ -1,0 +1,8 @@
+import type { Comparison } from "../comparison";
+import { rounded } from "./json";
+
+/** The comparison as JSON, equal bytes for equal comparisons. */
+export function comparisonJson(comparison: Comparison): string {
+  const { schemaVersion, says, request, pins, plan, ...sections } = comparison;
+  return `${JSON.stringify({ schemaVersion, says, request, pins, plan, ...sections }, rounded, 2)}\n`;
+}
