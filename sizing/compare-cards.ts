@@ -1,5 +1,4 @@
-import type { Catalog } from "./catalog";
-import { pinnedOutcome } from "./compare-plans";
+import type { PlanFinder } from "./compare-plans";
 import type { CardRow } from "./comparison";
 import type { ServingRequest } from "./serving-request";
 
@@ -14,12 +13,12 @@ const COMPARED_GPUS = [
 ];
 
 /** The cheapest plan on each card, whatever card the request pins. */
-export function compareCards(request: ServingRequest, catalog: Catalog): CardRow[] {
+export function compareCards(request: ServingRequest, finder: PlanFinder): CardRow[] {
   const { gpu: asked } = request;
   const names = asked === undefined || COMPARED_GPUS.includes(asked) ? COMPARED_GPUS : [...COMPARED_GPUS, asked];
   return names.flatMap((name) => {
-    const card = catalog.gpus.find((one) => one.name === name);
+    const card = finder.catalog.gpus.find((one) => one.name === name);
     if (card === undefined) return [];
-    return [{ gpu: name, nominalGB: card.nominalGB, outcome: pinnedOutcome({ ...request, gpu: name }, catalog) }];
+    return [{ gpu: name, nominalGB: card.nominalGB, outcome: finder.pinned({ ...request, gpu: name }) }];
   });
 }

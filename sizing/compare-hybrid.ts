@@ -1,6 +1,5 @@
-import type { Catalog } from "./catalog";
 import { apiUsd, loadingPlan, monthlyLoad } from "./compare-managed";
-import { outcomeOf, withModel, withoutPins } from "./compare-plans";
+import { withModel, withoutPins, type PlanFinder } from "./compare-plans";
 import type { HybridComparison, HybridRow, ManagedApi, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
 import type { ServingRequest } from "./serving-request";
 
@@ -16,7 +15,7 @@ const ROUNDING = 1e-9;
  */
 export function compareHybrid(
   request: ServingRequest,
-  catalog: Catalog,
+  finder: PlanFinder,
   plan: PinnedOutcome,
   others: { readonly other: string | undefined; readonly apis: readonly ManagedApi[] },
   shares: readonly number[],
@@ -24,12 +23,12 @@ export function compareHybrid(
   const { other, apis } = others;
   const asked: ServingRequest = { ...withoutPins(request), optimize: "cost" };
   const second: ServingRequest | undefined =
-    other === undefined ? undefined : { ...withModel(request, catalog, other).request, optimize: "cost" };
+    other === undefined ? undefined : { ...withModel(request, finder.catalog, other).request, optimize: "cost" };
   const base = loadingPlan(plan);
   const load = base === undefined ? undefined : monthlyLoad(request, base);
   const rows = shares.map((share): HybridRow => {
-    const own = partOutcome(asked, catalog, 1 - share);
-    const elsewhere = second === undefined ? undefined : partOutcome(second, catalog, share);
+    const own = partOutcome(asked, finder, 1 - share);
+    const elsewhere = second === undefined ? undefined : partOutcome(second, finder, share);
     const ownUsd = usdPerMonth(own);
     const together = second === undefined ? undefined : joint(own, elsewhere);
     return {
@@ -48,10 +47,10 @@ export function compareHybrid(
 }
 
 /** Plans for a part of the requests, rounded up to whole ones; undefined where the part is nothing. */
-function partOutcome(request: ServingRequest, catalog: Catalog, share: number): PlanOutcome | undefined {
+function partOutcome(request: ServingRequest, finder: PlanFinder, share: number): PlanOutcome | undefined {
   const concurrency = Math.ceil(request.workload.concurrency * share - ROUNDING);
   if (concurrency <= 0) return undefined;
-  return outcomeOf({ ...request, workload: { ...request.workload, concurrency } }, catalog);
+  return finder.outcome({ ...request, workload: { ...request.workload, concurrency } });
 }
 
 /** Zero where there is no part; undefined where it cannot be served. */

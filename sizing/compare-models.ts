@@ -1,5 +1,5 @@
 import type { Catalog } from "./catalog";
-import { outcomeOf, withModel, withoutPins } from "./compare-plans";
+import { withModel, withoutPins, type PlanFinder } from "./compare-plans";
 import { CALIBRATED_GPU } from "./compare-setups";
 import type { ModelComparison, ModelRow } from "./comparison";
 import { compareText } from "./configurations";
@@ -19,14 +19,15 @@ export function smallerModel(request: ServingRequest, catalog: Catalog): string 
 }
 
 /** The requested model beside another one, on any machine and on a single H100. */
-export function compareModels(request: ServingRequest, catalog: Catalog, other: string | undefined): ModelComparison {
+export function compareModels(request: ServingRequest, finder: PlanFinder, other: string | undefined): ModelComparison {
+  const { catalog } = finder;
   const free = withoutPins(request);
   const { parameters } = modelFacts(request, catalog);
   const asked: ModelRow = {
     model: request.model,
     parameters,
     role: "asked",
-    outcome: outcomeOf({ ...free, optimize: "cost" }, catalog),
+    outcome: finder.outcome({ ...free, optimize: "cost" }),
   };
   if (other === undefined) return { rows: [asked], notComputed: [] };
   const second = withModel(request, catalog, other);
@@ -43,7 +44,7 @@ export function compareModels(request: ServingRequest, catalog: Catalog, other: 
     model: other,
     parameters: second.model.parameters,
     role,
-    outcome: outcomeOf(one, catalog),
+    outcome: finder.outcome(one),
   });
   return {
     other,

@@ -8,7 +8,7 @@ import { isNegotiated } from "./negotiated-prices";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { reservationOnly } from "./plan-notes";
 import { estimate } from "./ranges";
-import { nearestFailure } from "./rejections";
+import { compareRejected, nearestFailure } from "./rejections";
 import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
 import { search } from "./search";
 import { usedGpus, type Solution } from "./solution";
@@ -46,8 +46,32 @@ export function withModel(
   return { request: other, model: modelFacts(other, catalog) };
 }
 
-/** What a search finds for the request, as it optimizes, or why it finds nothing. */
-export function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
+/** Finds plans in one catalog; a request that several tables ask for is searched once. */
+export class PlanFinder {
+  private readonly found = new Map<string, PlanOutcome>();
+
+  constructor(readonly catalog: Catalog) {}
+
+  /** What a search finds for the request, as it optimizes, or why it finds nothing. */
+  outcome(request: ServingRequest): PlanOutcome {
+    const key = JSON.stringify(request);
+    const known = this.found.get(key) ?? outcomeOf(request, this.catalog);
+    this.found.set(key, known);
+    return known;
+  }
+
+  /** With the pins of the request; and without them where there are any and that is cheaper or fits at all. */
+  pinned(request: ServingRequest): PinnedOutcome {
+    const asAsked = this.outcome(request);
+    if (pinsOf(request).length === 0) return { asAsked };
+    const free = this.outcome({ ...withoutPins(request), optimize: "cost" });
+    if (free.status === "none") return { asAsked };
+    const isBetter = asAsked.status === "none" || free.plan.usdPerHour < asAsked.plan.usdPerHour;
+    return isBetter ? { asAsked, withoutPins: free } : { asAsked };
+  }
+}
+
+function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
   const model = modelFacts(request, catalog);
   const { possible, rejected } = configurations(request, catalog, model);
   const { solutions, failures } = search(request, model, possible, 1);
@@ -58,22 +82,12 @@ export function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcom
     const where = regions.length > 0 ? regions.join(", ") : clouds.join(", ");
     return { status: "none", why: `not sold in ${where} (${purchase})` };
   }
-  const nearest = nearestFailure(failures)?.shortfall ?? rejected[0];
+  const nearest = nearestFailure(failures)?.shortfall ?? rejected.toSorted(compareRejected)[0];
   const why =
     nearest === undefined
       ? "nothing of the market fits"
       : `${nearest.explanation}: needs ${nearest.needed}, has ${nearest.available}`;
   return { status: "none", why };
-}
-
-/** With the pins of the request; and without them where there are any and that is cheaper or fits at all. */
-export function pinnedOutcome(request: ServingRequest, catalog: Catalog): PinnedOutcome {
-  const asAsked = outcomeOf(request, catalog);
-  if (pinsOf(request).length === 0) return { asAsked };
-  const free = outcomeOf({ ...withoutPins(request), optimize: "cost" }, catalog);
-  if (free.status === "none") return { asAsked };
-  const isBetter = asAsked.status === "none" || free.plan.usdPerHour < asAsked.plan.usdPerHour;
-  return isBetter ? { asAsked, withoutPins: free } : { asAsked };
 }
 
 /** The cheaper of both, or undefined. */

@@ -1,5 +1,5 @@
 import type { Catalog } from "./catalog";
-import { bestPlan, pinnedOutcome } from "./compare-plans";
+import { bestPlan, type PlanFinder } from "./compare-plans";
 import { CALIBRATED_GPU, referenceSetup } from "./compare-setups";
 import type {
   OwnPlan,
@@ -27,19 +27,20 @@ export function comparedPrecisions(request: ServingRequest, catalog: Catalog): r
 /** The same request with every precision: what it costs, and how one replica runs on the same cards. */
 export function comparePrecisions(
   request: ServingRequest,
-  catalog: Catalog,
+  finder: PlanFinder,
   plan: PinnedOutcome,
   notes: readonly QualityNote[],
 ): PrecisionComparison {
+  const { catalog } = finder;
   const quantizations = comparedPrecisions(request, catalog);
   const model = modelFacts({ ...request, quantization: "auto" }, catalog);
-  const rows = quantizations.map((quantization) => precisionRow(request, catalog, model, quantization, notes));
+  const rows = quantizations.map((quantization) => precisionRow(request, finder, model, quantization, notes));
   return { rows, setups: setups(request, catalog, model, quantizations, plan) };
 }
 
 function precisionRow(
   request: ServingRequest,
-  catalog: Catalog,
+  finder: PlanFinder,
   model: ModelFacts,
   quantization: Quantization,
   notes: readonly QualityNote[],
@@ -48,7 +49,7 @@ function precisionRow(
   return {
     quantization,
     ...(repository === undefined ? {} : { repository }),
-    outcome: pinnedOutcome({ ...request, quantization }, catalog),
+    outcome: finder.pinned({ ...request, quantization }),
     quality: qualityOf(model.key, quantization, notes),
   };
 }

@@ -15,9 +15,14 @@ export const CALIBRATED_GPU = "H100-SXM5-80GB";
 /** More requests than this in one replica say nothing that fewer do not say. */
 const LARGEST_BATCH = 512;
 
+/** The target as far as one replica is asked for it. */
+export function targetBatch(concurrency: number): number {
+  return Math.min(concurrency, LARGEST_BATCH / 2);
+}
+
 /** Alone, some, the target, and twice the target. */
 export function comparedBatches(concurrency: number): number[] {
-  const target = Math.min(concurrency, LARGEST_BATCH / 2);
+  const target = targetBatch(concurrency);
   return [...new Set([1, 16, target, 2 * target])].toSorted((a, b) => a - b);
 }
 
@@ -52,7 +57,7 @@ function setupRow(request: ServingRequest, model: ModelFacts, configuration: Con
   const fault = faultOf(gpu, model, quantization, tensorParallel);
   if (fault !== undefined) return { quantization, fault };
   const { concurrency, promptTokens, outputTokens } = request.workload;
-  const target = Math.min(concurrency, LARGEST_BATCH / 2);
+  const target = targetBatch(concurrency);
   const { memory, deployment } = replicaOf(request, model, configuration, target);
   const { weightsGiB, activationGiB, nonTorchGiB, cudaGraphGiB, kvCacheGiB, kvCacheTokens } = memory;
   if (kvCacheTokens < deployment.maxModelLen) {

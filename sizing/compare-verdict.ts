@@ -1,4 +1,5 @@
 import { bestPlan } from "./compare-plans";
+import { targetBatch } from "./compare-setups";
 import type { Comparison, OwnPlan, PlanOutcome, ReferenceSetup } from "./comparison";
 import type { Quantization } from "./precision";
 
@@ -50,7 +51,7 @@ function costSentence({ request, plan, pins, gpus }: Compared): string {
 
 function precisionSentence({ precision, request }: Compared): string[] {
   const setups = precision?.setups ?? [];
-  const target = request.workload.concurrency;
+  const target = targetBatch(request.workload.concurrency);
   const parts = setups.flatMap((setup) => fastestPart(setup, target));
   if (parts.length === 0) return [];
   const isSlower = setups.some(({ fastest }) => {
@@ -59,7 +60,9 @@ function precisionSentence({ precision, request }: Compared): string[] {
   });
   const compared = setups.some(({ rows }) => rows.some(({ quantization }) => quantization === "int4-w4a16"));
   const moral = compared && isSlower ? ". INT4 saves memory, but is not always the fastest" : "";
-  return [`At ${target} requests in one replica the fastest is ${parts.join(", ")}${moral}.`];
+  return [
+    `At ${target} ${target === 1 ? "request" : "requests"} in one replica the fastest is ${parts.join(", ")}${moral}.`,
+  ];
 }
 
 function fastestPart({ fastest, rows, gpu, tensorParallel }: ReferenceSetup, target: number): string[] {

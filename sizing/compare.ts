@@ -4,7 +4,7 @@ import { compareCards } from "./compare-cards";
 import { compareHybrid, DEFAULT_SHARES } from "./compare-hybrid";
 import { compareManaged } from "./compare-managed";
 import { compareModels, smallerModel } from "./compare-models";
-import { pinnedOutcome, pinsOf } from "./compare-plans";
+import { PlanFinder, pinsOf } from "./compare-plans";
 import { comparePrecisions } from "./compare-precisions";
 import { whatItSays } from "./compare-verdict";
 import {
@@ -36,7 +36,8 @@ export function compareServing(request: ServingRequest, listed: Catalog, options
   const { managedApis: apis, qualityNotes, sections = COMPARISON_SECTIONS, share } = options;
   const catalog = withNegotiatedPrices(request, listed);
   const wants = (section: ComparisonSection): boolean => sections.includes(section);
-  const plan = pinnedOutcome(request, catalog);
+  const finder = new PlanFinder(catalog);
+  const plan = finder.pinned(request);
   const other = options.otherModel ?? smallerModel(request, catalog);
   const shares = share === undefined ? DEFAULT_SHARES : [...new Set([0, share, 1])].toSorted((a, b) => a - b);
   const compared: Omit<Comparison, "says"> = {
@@ -44,11 +45,11 @@ export function compareServing(request: ServingRequest, listed: Catalog, options
     request,
     pins: pinsOf(request),
     plan,
-    ...(wants("precision") ? { precision: comparePrecisions(request, catalog, plan, qualityNotes) } : {}),
-    ...(wants("gpus") ? { gpus: compareCards(request, catalog) } : {}),
-    ...(wants("models") ? { models: compareModels(request, catalog, other) } : {}),
+    ...(wants("precision") ? { precision: comparePrecisions(request, finder, plan, qualityNotes) } : {}),
+    ...(wants("gpus") ? { gpus: compareCards(request, finder) } : {}),
+    ...(wants("models") ? { models: compareModels(request, finder, other) } : {}),
     ...(wants("managed") ? { managed: compareManaged(request, plan, apis) } : {}),
-    ...(wants("hybrid") ? { hybrid: compareHybrid(request, catalog, plan, { other, apis }, shares) } : {}),
+    ...(wants("hybrid") ? { hybrid: compareHybrid(request, finder, plan, { other, apis }, shares) } : {}),
     ...(wants("card") ? { card: compareCardRule(request, catalog) } : {}),
   };
   return { ...compared, says: whatItSays(compared) };
