@@ -75,12 +75,33 @@ export async function deleteCluster(places: Places, tools: ClusterTools | undefi
 
 /** The ids of the cluster's processes that are still running. */
 export function clusterProcesses(places: Places): number[] {
+  return [...new Set([...recordedProcesses(places), ...startedFrom(join(clusterFolder(places), "bin"))])];
+}
+
+function recordedProcesses(places: Places): number[] {
   const folder = join(clusterFolder(places), "pids");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .map((file) => ({ pid: Number(readFileSync(join(folder, file), "utf8")), name: file.replace(/\.pid$/, "") }))
     .filter(({ pid, name }) => pid > 0 && isAlive(pid, name.slice(0, COMMAND_NAME_LENGTH)))
     .map(({ pid }) => pid);
+}
+
+// A clone that was deleted while its cluster ran has no record of its processes any more.
+function startedFrom(binFolder: string): number[] {
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && commandOf(name).startsWith(`${binFolder}/`))
+    .map(Number);
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(join("/proc", pid, "cmdline"), "utf8").split("\0")[0] ?? "";
+  } catch {
+    // It ended while we looked, or is somebody else's.
+    return "";
+  }
 }
 
 // Linux keeps 15 characters of a command's name.

@@ -12,7 +12,7 @@ import { withRunLock } from "./run-lock";
 
 /** Removes everything that `up` made in this clone; what is gone already is passed over. */
 export async function down(places: Places): Promise<void> {
-  if (!existsSync(places.work)) {
+  if (!existsSync(places.work) && clusterProcesses(places).length === 0) {
     say(`Nothing to remove: there is no ${places.work}.`);
     sayWhatStays();
     return;
