@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answers, ensureCluster } from "../cluster/cluster";
 import { ensureCrds, loadDefinitions } from "../cluster/crds";
@@ -26,7 +26,6 @@ export async function up(places: Places, options: LocalOptions): Promise<void> {
   const tracked = await readStackFile(places, options);
   showPlan(tracked.serving, STACK_FILE);
 
-  await mkdir(places.work, { recursive: true });
   await withRunLock(places, async () => {
     heading("Engine");
     const engine = await prepareEngine(places);
