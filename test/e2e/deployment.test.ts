@@ -16,7 +16,7 @@ describe("the main job, on a real Kubernetes API server", () => {
   });
 
   afterAll(async () => {
-    await clone.run(["down"]);
+    await clone.dispose();
   });
 
   it(

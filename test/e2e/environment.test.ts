@@ -19,7 +19,7 @@ describe("a machine that lacks something", () => {
   });
 
   afterAll(async () => {
-    await clone.run(["down"]);
+    await clone.dispose();
   });
 
   it("without Go and without tools gets the plan, and then is told what to install", async () => {

@@ -23,7 +23,7 @@ describe("a run that is cut off", () => {
   });
 
   afterAll(async () => {
-    await clone.run(["down"]);
+    await clone.dispose();
   });
 
   const checkpoint = () => join(clone.places.state, ".pulumi", "stacks", "fitserve", "local.json");

@@ -14,8 +14,8 @@ describe("two clones on one machine", () => {
   });
 
   afterAll(async () => {
-    await one.run(["down"]);
-    await two.run(["down"]);
+    await one.dispose();
+    await two.dispose();
   });
 
   it("come up at the same time, each in a cluster of its own", async () => {

@@ -8,11 +8,12 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { placesOf, type Places } from "../../../tools/cluster/places";
 
 const REPOSITORY = resolve(__dirname, "..", "..", "..");
@@ -54,6 +55,12 @@ export class Clone {
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
     return this.#spawn(process.execPath, [join(this.folder, "dist", "tools", "local.js"), ...args], env);
+  }
+
+  /** Takes down what still runs and removes the copy. */
+  async dispose(): Promise<void> {
+    await this.run(["down"]);
+    rmSync(dirname(this.folder), { recursive: true, force: true });
   }
 
   /** The Pulumi CLI itself, as somebody would call it who has set it up for this clone's cluster. */
