@@ -1,5 +1,5 @@
 import { createObject } from "../apply";
-import { NotReadyError, untilReady } from "../await";
+import { NotReadyError } from "../await";
 import { checkpoint, objectId } from "../checkpoint";
 import { NoSuchKindError } from "../discovery";
 import { ApiError, isNotFound, messageOf } from "../kube-error";
@@ -9,6 +9,7 @@ import { without } from "../normalize";
 import { hasUnknown, revealObject, withDashedKeys } from "../properties";
 import type { Outcome, Session } from "../session";
 import { isPatch, parseUrn } from "../urn";
+import { ready } from "./ready";
 
 export interface CreateRequest {
   readonly urn: string;
@@ -85,25 +86,13 @@ async function settled(
   applied: KubeObject,
   outcome: (live: KubeObject) => Outcome,
 ): Promise<Outcome> {
-  const { signal, log, cluster } = session;
-  const onProgress = (text: string): void => log.status(request.urn, text);
   try {
-    const live = await untilReady(cluster, applied, {
-      inputs,
-      timeoutSeconds: request.timeoutSeconds,
-      signal,
-      onProgress,
-    });
-    // A new definition brings a kind that the server did not have before.
-    if (inputs["kind"] === "CustomResourceDefinition") cluster.discovery.reset();
-    return outcome(live);
+    return outcome(await ready(session, request, inputs, applied));
   } catch (error) {
     if (!(error instanceof NotReadyError)) throw error;
     const message =
       `resource "${request.urn}" was successfully created, but the Kubernetes API server reported that it failed ` +
       `to fully initialize or become live: ${error.message}`;
     return { ...outcome(error.live), failure: { message, reasons: error.reasons } };
-  } finally {
-    log.status(request.urn, "");
   }
 }

@@ -1,5 +1,5 @@
 import { applyInputs, type Applying, relinquish, replaceDefinition } from "../apply";
-import { ifExists, NotReadyError, untilReady } from "../await";
+import { ifExists, NotReadyError } from "../await";
 import { checkpoint, initialApiVersion, objectId, parseCheckpoint } from "../checkpoint";
 import { NoSuchKindError } from "../discovery";
 import { withIgnored } from "../ignore-changes";
@@ -9,6 +9,7 @@ import { fieldManager } from "../names";
 import { normalizeInputs } from "../normalize";
 import { hasUnknown, revealObject, withDashedKeys } from "../properties";
 import type { Outcome, Session } from "../session";
+import { ready } from "./ready";
 
 export interface UpdateRequest {
   readonly urn: string;
@@ -79,23 +80,6 @@ function applyTo(session: Session, request: UpdateRequest, inputs: JsonObject, l
 /** Where the field manager is another one from now on, the former gives its fields up. */
 async function handOver(session: Session, former: string, live: KubeObject, applying: Applying): Promise<void> {
   if (former !== applying.fieldManager) await relinquish(session.cluster, live, { ...applying, fieldManager: former });
-}
-
-async function ready(session: Session, request: UpdateRequest, inputs: JsonObject, applied: KubeObject) {
-  const { cluster, signal, log } = session;
-  const onProgress = (text: string): void => log.status(request.urn, text);
-  try {
-    const live = await untilReady(cluster, applied, {
-      inputs,
-      timeoutSeconds: request.timeoutSeconds,
-      signal,
-      onProgress,
-    });
-    if (inputs["kind"] === "CustomResourceDefinition") cluster.discovery.reset();
-    return live;
-  } finally {
-    log.status(request.urn, "");
-  }
 }
 
 // The object is there whether or not the change was taken: the state has to show it as it is, so that the next run
