@@ -1,3 +1,4 @@
+import { compareVersions } from "../sizing/engine-version";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { REMOVED_FLAGS } from "./vllm-flags";
 import { countOf, parseVllmArguments, type VllmArguments } from "./vllm-arguments";
@@ -82,15 +83,14 @@ function numberOf(parsed: VllmArguments, flag: string): number | undefined {
 }
 
 /** First version of the engine with a limit on its queue. */
-const QUEUE_LIMIT_SINCE = [0, 29] as const;
+const QUEUE_LIMIT_SINCE = "0.29.0";
 
 function flagFaults(plan: FeasiblePlan, parsed: VllmArguments): string[] {
   const faults = [...parsed.values.keys()].flatMap((flag) => {
     const instead = REMOVED_FLAGS[flag];
     return instead === undefined ? [] : [`vLLM ${plan.engine.version} has no ${flag}; instead: ${instead}`];
   });
-  const [major = 0, minor = 0] = plan.engine.version.split(".").map(Number);
-  const hasQueueLimit = major > QUEUE_LIMIT_SINCE[0] || minor >= QUEUE_LIMIT_SINCE[1];
+  const hasQueueLimit = compareVersions(plan.engine.version, QUEUE_LIMIT_SINCE) >= 0;
   if (!hasQueueLimit && parsed.values.has("--max-num-queued-reqs")) {
     faults.push(`vLLM ${plan.engine.version} has no --max-num-queued-reqs; it came with 0.29`);
   }
