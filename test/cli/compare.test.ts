@@ -1,34 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CommandLine, type Run } from "../support/command-line";
 
-const folder = mkdtempSync(join(tmpdir(), "fitserve-compare-"));
-const program = join(folder, "fitserve.js");
+const commandLine = new CommandLine();
 
-function compare(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string } {
-  const run = spawnSync(process.execPath, [program, "compare", ...args], {
-    cwd: folder,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"] },
-  });
-  return { code: run.status, out: run.stdout, err: run.stderr };
-}
+const compare = (...args: string[]): Run => commandLine.run(["compare", ...args]);
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(__dirname, "../../cli/fitserve.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    external: ["@pulumi/*"],
-    logLevel: "silent",
-  });
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => commandLine.build());
+afterAll(() => commandLine.remove());
 
 describe("fitserve compare", () => {
   test("compares the first use where there is no project, and exits 0", () => {

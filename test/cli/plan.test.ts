@@ -1,46 +1,20 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CommandLine, type Run } from "../support/command-line";
 
-const folder = mkdtempSync(join(tmpdir(), "fitserve-cli-"));
-const program = join(folder, "fitserve.js");
+const commandLine = new CommandLine();
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function fitserve(args: readonly string[], input = "", env: NodeJS.ProcessEnv = {}): Run {
-  const run = spawnSync(process.execPath, [program, ...args], {
-    input,
-    cwd: folder,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], ...env },
-  });
-  return { code: run.status, out: run.stdout, err: run.stderr };
-}
+const fitserve = (args: readonly string[], input = "", env: NodeJS.ProcessEnv = {}): Run =>
+  commandLine.run(args, input, env);
 
 function parsed(text: string): { readonly verdict: { readonly status: string }; readonly schemaVersion: number } {
   const value: ReturnType<typeof parsed> = JSON.parse(text);
   return value;
 }
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(__dirname, "../../cli/fitserve.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    external: ["@pulumi/*"],
-    logLevel: "silent",
-  });
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => commandLine.build());
+afterAll(() => commandLine.remove());
 
 describe("fitserve plan", () => {
   test("plans the first use where there is no project, and exits 0", () => {
@@ -69,7 +43,7 @@ describe("fitserve plan", () => {
   });
 
   test("reads the serving object of a whole stack file", () => {
-    writeFileSync(join(folder, "stack.yaml"), "config:\n  fitserve:serving:\n    model: qwen3-14b\n");
+    writeFileSync(join(commandLine.folder, "stack.yaml"), "config:\n  fitserve:serving:\n    model: qwen3-14b\n");
     expect(fitserve(["plan", "--request", "stack.yaml", "--format", "json"]).out).toContain('"key": "qwen3-14b"');
   });
 
