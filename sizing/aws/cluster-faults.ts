@@ -1,0 +1,227 @@
+import { isPrivate, overlaps, parseCidr } from "./cidr";
+import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } from "./cluster-inputs";
+import { instanceStoreGiB } from "./gpu-pool";
+import { eksVersion, versionFault } from "./kubernetes-versions";
+import type { AwsSettings, OwnNetwork } from "./settings";
+import { takesControlPlane, zonesOf } from "./zones";
+
+/** Networks between these prefixes: a /16 is the largest of a VPC; a /20 leaves 507 addresses for the pods of a zone. */
+const PREFIXES = { largest: 16, smallest: 20 } as const;
+
+/** Families that the stock image of EKS cannot drive. Source: awslabs/amazon-eks-ami doc/usage/g7-ami.md. */
+const FAMILIES_WITHOUT_IMAGE: readonly string[] = ["g7"];
+
+/** Everything that stands against a cluster for this plan, one line each, each naming its setting. */
+export function clusterFaults(inputs: AwsClusterInputs): string[] {
+  return [
+    ...placeFaults(inputs),
+    ...machineFaults(inputs),
+    ...nameFaults(inputs),
+    ...versionFaults(inputs),
+    ...networkFaults(inputs.settings),
+    ...endpointFaults(inputs.settings),
+    ...nodeFaults(inputs),
+    ...frontFaults(inputs),
+  ];
+}
+
+function placeFaults({ plan, settings, offers }: AwsClusterInputs): string[] {
+  const { cloud, region, instanceType } = plan.hardware;
+  if (cloud !== "aws") {
+    return [`the plan is for ${cloud}, the target is aws. Set fitserve:serving.market.clouds to [aws].`];
+  }
+  if (zonesOf(settings.region) === undefined) {
+    return [`fitserve:aws.region is ${settings.region}, which is no region that this release knows zones of.`];
+  }
+  if (settings.region === region) return [];
+  const sold = offers.filter((offer) => offer.cloud === "aws" && offer.instanceType === instanceType);
+  const regions = [...new Set(sold.map((offer) => offer.region))].toSorted();
+  if (!regions.includes(settings.region)) {
+    return [
+      `fitserve:aws.region is ${settings.region}, where no ${instanceType} is sold; it is sold in ${regions.join(", ")}.`,
+    ];
+  }
+  return [
+    `the plan is for ${region}, fitserve:aws.region is ${settings.region}. ` +
+      `Set fitserve:serving.market.regions to [${settings.region}].`,
+  ];
+}
+
+function machineFaults(inputs: AwsClusterInputs): string[] {
+  const { plan, machines, settings, nodeStorageGiB } = inputs;
+  const { instanceType } = plan.hardware;
+  const family = instanceType.split(".")[0] ?? "";
+  const faults: string[] = [];
+  if (FAMILIES_WITHOUT_IMAGE.includes(family)) {
+    faults.push(
+      `${instanceType} needs driver 595; the image of EKS carries 580. Exclude it: fitserve:serving.gpu names a card.`,
+    );
+  }
+  if (machines.find((one) => one.instanceType === instanceType)?.architecture === "arm64") {
+    faults.push(`${instanceType} is an Arm machine; the engine's image and the nodes' are for amd64.`);
+  }
+  const storeGiB = instanceStoreGiB(inputs);
+  if (settings.gpu.disk === "instance-store" && storeGiB < nodeStorageGiB) {
+    faults.push(
+      `fitserve:aws.gpu.disk is instance-store: a node needs ${nodeStorageGiB} GiB, but the disks of ${instanceType} ` +
+        `hold ${storeGiB} GiB. Use gp3.`,
+    );
+  }
+  return faults;
+}
+
+function nameFaults(inputs: AwsClusterInputs): string[] {
+  const name = nameOfCluster(inputs);
+  if (name.length > 100) {
+    return [`the cluster's name has ${name.length} characters, EKS takes 100. Set fitserve:aws.clusterName.`];
+  }
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) return [];
+  return [
+    `the cluster's name ${JSON.stringify(name)} has characters that EKS does not take (letters, digits, - and _). ` +
+      "Set fitserve:aws.clusterName.",
+  ];
+}
+
+function versionFaults({ settings, today }: AwsClusterInputs): string[] {
+  const fault = versionFault(settings.kubernetes, today);
+  if (fault !== undefined) return [`fitserve:aws.kubernetes: ${fault}.`];
+  if (settings.amiRelease !== undefined) {
+    return settings.amiRelease.startsWith(`${settings.kubernetes}.`)
+      ? []
+      : [`fitserve:aws.amiRelease is ${settings.amiRelease}, which is no release for ${settings.kubernetes}.`];
+  }
+  if (eksVersion(settings.kubernetes)?.amiRelease !== "") return [];
+  return [
+    `fitserve:aws.amiRelease is missing: this release knows no node image for Kubernetes ${settings.kubernetes}. ` +
+      "awslabs/amazon-eks-ami lists them, such as 1.35.6-20260714.",
+  ];
+}
+
+function networkFaults(settings: AwsSettings): string[] {
+  const { network, gpu, region } = settings;
+  const known = zonesOf(region) ?? [];
+  const zoneFault = (path: string, zone: string): string[] =>
+    known.length === 0 || known.includes(zone)
+      ? []
+      : [`${path} is ${zone}, which is no zone of ${region}; its zones are ${known.join(", ")} (ids, not names).`];
+  if (network.kind === "given") {
+    return gpu.zone === undefined
+      ? []
+      : [
+          "fitserve:aws.gpu.zone belongs to a network of its own; here network.gpuSubnetIds says where GPU nodes stand.",
+        ];
+  }
+  const zones = zonesOfCluster(settings, network);
+  return [
+    ...(network.zones ?? []).flatMap((zone) => zoneFault("fitserve:aws.network.zones", zone)),
+    ...(gpu.zone === undefined ? [] : zoneFault("fitserve:aws.gpu.zone", gpu.zone)),
+    ...zones
+      .filter((zone) => !takesControlPlane(zone))
+      .map((zone) => `fitserve:aws.network.zones: EKS puts no control plane into ${zone}; as gpu.zone it is allowed.`),
+    ...(known.length > 0 && new Set(zones).size < 2
+      ? ["fitserve:aws.network.zones: EKS wants subnets in at least two zones."]
+      : []),
+    ...(zones.length > 3 ? ["fitserve:aws.network.zones: at most three."] : []),
+    ...cidrFaults(network),
+  ];
+}
+
+function cidrFaults({ cidr, reservedCidrs }: OwnNetwork): string[] {
+  const own = parseCidr(cidr);
+  if (own === undefined) return [`fitserve:aws.network.cidr is ${cidr}, which is no range such as 10.42.0.0/16.`];
+  const faults: string[] = [];
+  if (own.prefix > PREFIXES.smallest) {
+    faults.push(
+      `fitserve:aws.network.cidr is ${cidr}: too small, every pod takes an address of it; wanted /${PREFIXES.smallest} or larger.`,
+    );
+  }
+  if (own.prefix < PREFIXES.largest) faults.push(`fitserve:aws.network.cidr is ${cidr}: a VPC is /16 at most.`);
+  if (!isPrivate(own)) faults.push(`fitserve:aws.network.cidr is ${cidr}, which is no private range (RFC 1918).`);
+  for (const other of [SERVICE_CIDR, ...reservedCidrs]) {
+    const taken = parseCidr(other);
+    if (taken === undefined) {
+      faults.push(`fitserve:aws.network.reservedCidrs: ${other} is no range such as 10.0.0.0/16.`);
+    } else if (overlaps(own, taken)) {
+      const whose = other === SERVICE_CIDR ? "the range of the Services" : "a reserved range";
+      faults.push(`fitserve:aws.network.cidr ${cidr} overlaps ${other}, ${whose}.`);
+    }
+  }
+  return faults;
+}
+
+function endpointFaults({ endpoint }: AwsSettings): string[] {
+  if (endpoint.access === "private") {
+    return endpoint.sourceRanges.length === 0
+      ? []
+      : ["fitserve:aws.endpoint.sourceRanges: a private endpoint is reached from its network alone; leave them out."];
+  }
+  return rangeFaults(
+    "fitserve:aws.endpoint.sourceRanges",
+    endpoint.sourceRanges,
+    "the Kubernetes API would be open to the internet. List who may reach it, or set endpoint.access to private.",
+  );
+}
+
+function nodeFaults({ plan, settings }: AwsClusterInputs): string[] {
+  const { nodes, replicas, purchase } = plan.hardware;
+  const { minNodes = nodes, maxNodes = nodes, reservation, zone } = settings.gpu;
+  const faults: string[] = [];
+  if (settings.production && purchase === "spot" && replicas < 2) {
+    faults.push(
+      "fitserve:aws.production with spot and one replica: AWS may take the only node with two minutes' notice. " +
+        "Set fitserve:serving.replicas to 2 or more, or market.purchase to on-demand.",
+    );
+  }
+  if (minNodes > nodes) faults.push(`fitserve:aws.gpu.minNodes is ${minNodes}, more than the ${nodes} of the plan.`);
+  if (maxNodes < nodes) faults.push(`fitserve:aws.gpu.maxNodes is ${maxNodes}, fewer than the ${nodes} of the plan.`);
+  if (reservation !== undefined && purchase === "spot") {
+    faults.push("fitserve:aws.gpu.reservation goes with on-demand, not with market.purchase spot.");
+  }
+  if (reservation?.kind === "block" && plan.hardware.instanceType.startsWith("g")) {
+    faults.push(`fitserve:aws.gpu.reservation: there are no capacity blocks of ${plan.hardware.instanceType}.`);
+  }
+  if (reservation !== undefined && settings.network.kind === "own" && zone === undefined) {
+    faults.push("fitserve:aws.gpu.zone is missing: a reservation holds capacity in one zone.");
+  }
+  return faults;
+}
+
+function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
+  const { front, network } = settings;
+  const faults: string[] = [];
+  if (front.scheme === "internet-facing") {
+    faults.push(
+      ...rangeFaults(
+        "fitserve:aws.front.sourceRanges",
+        front.sourceRanges,
+        "scanners find an open model endpoint within minutes. List who may connect, or set front.scheme to internal.",
+      ),
+    );
+    if (network.kind === "given" && network.publicSubnetIds.length === 0) {
+      faults.push("fitserve:aws.network.publicSubnetIds is missing: an internet-facing load balancer stands in them.");
+    }
+    const makesCertificate = front.host !== undefined && front.hostedZoneId !== undefined;
+    if (front.certificateArn === undefined && !makesCertificate && !tlsAtGateway) {
+      faults.push(
+        "fitserve:aws.front: API keys would cross the internet in the clear. Give certificateArn, or host and " +
+          "hostedZoneId, or fitserve:tlsSecret.",
+      );
+    }
+  }
+  if (front.certificateArn !== undefined && tlsAtGateway) {
+    faults.push("fitserve:aws.front.certificateArn and fitserve:tlsSecret: one of them ends TLS, not both.");
+  }
+  if (front.hostedZoneId !== undefined && front.host === undefined) {
+    faults.push("fitserve:aws.front.hostedZoneId without front.host: which name is to be made?");
+  }
+  return faults;
+}
+
+function rangeFaults(path: string, ranges: readonly string[], consequence: string): string[] {
+  if (ranges.length === 0) return [`${path} is missing: ${consequence}`];
+  return ranges.flatMap((range) => {
+    const parsed = parseCidr(range);
+    if (parsed === undefined) return [`${path}: ${range} is no range such as 203.0.113.0/24.`];
+    return parsed.prefix === 0 ? [`${path}: ${range} is everybody; ${consequence}`] : [];
+  });
+}

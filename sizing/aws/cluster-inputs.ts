@@ -1,0 +1,34 @@
+import type { InstanceOffer } from "../catalog";
+import type { FeasiblePlan } from "../serving-plan";
+import type { AwsMachine } from "./machine";
+import type { AwsSettings, OwnNetwork } from "./settings";
+import { controlPlaneZones } from "./zones";
+
+/** Range of the Services' addresses; it must not lie in the network. */
+export const SERVICE_CIDR = "172.20.0.0/16";
+
+export interface AwsClusterInputs {
+  readonly plan: FeasiblePlan;
+  readonly settings: AwsSettings;
+  /** Project and stack, from which names are made. */
+  readonly project: string;
+  readonly stack: string;
+  /** What the catalog's list sells, to say where a machine is sold. */
+  readonly offers: readonly InstanceOffer[];
+  readonly machines: readonly AwsMachine[];
+  /** Disk that one GPU node needs for images, caches and weights. */
+  readonly nodeStorageGiB: number;
+  /** The gateway has a certificate of its own. */
+  readonly tlsAtGateway: boolean;
+  /** YYYY-MM-DD. */
+  readonly today: string;
+}
+
+export function nameOfCluster({ settings, project, stack }: AwsClusterInputs): string {
+  return settings.clusterName ?? `${project}-${stack}`;
+}
+
+/** Zones of control plane and system nodes. */
+export function zonesOfCluster(settings: AwsSettings, network: OwnNetwork): readonly string[] {
+  return network.zones ?? controlPlaneZones(settings.region);
+}

@@ -1,0 +1,107 @@
+import { clusterFaults } from "./cluster-faults";
+import { formatCidr, parseCidr, part } from "./cidr";
+import { gpuPool, type GpuPool } from "./gpu-pool";
+import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } from "./cluster-inputs";
+import { eksVersion } from "./kubernetes-versions";
+import { awsName } from "./names";
+import type { AwsSettings, EndpointAccess, FrontSettings, GivenNetwork, OwnNetwork } from "./settings";
+
+export interface PlannedSubnet {
+  /** End of the resource's name; says what the subnet is for. */
+  readonly role: string;
+  readonly zone: string;
+  readonly cidr: string;
+}
+
+export interface PlannedNetwork {
+  readonly kind: "own";
+  readonly cidr: string;
+  readonly publicSubnets: readonly PlannedSubnet[];
+  /** Control plane, system nodes and, where no zone is pinned, GPU nodes. */
+  readonly privateSubnets: readonly PlannedSubnet[];
+  /** Zone of the GPU nodes where EKS takes no control plane, or which is none of the three. */
+  readonly gpuSubnet?: PlannedSubnet;
+  /** Zones with a NAT gateway; the others use the first. */
+  readonly natZones: readonly string[];
+}
+
+export interface SystemPool {
+  readonly instanceType: string;
+  readonly nodes: number;
+  readonly volumeGiB: number;
+}
+
+/** Everything about a cluster on AWS that decides which resources there are; no resource exists yet. */
+export interface AwsClusterPlan {
+  readonly accountId: string;
+  readonly region: string;
+  readonly clusterName: string;
+  readonly kubernetes: string;
+  readonly amiRelease: string;
+  readonly serviceCidr: string;
+  readonly production: boolean;
+  readonly network: PlannedNetwork | GivenNetwork;
+  readonly endpoint: EndpointAccess;
+  readonly adminRoleArns: readonly string[];
+  readonly gpuPool: GpuPool;
+  readonly systemPool: SystemPool;
+  readonly front: FrontSettings;
+  /** Bucket with the weights; absent: each start downloads them from the hub. */
+  readonly modelBucket?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type AwsClusterOutcome =
+  { readonly ok: true; readonly cluster: AwsClusterPlan } | { readonly ok: false; readonly faults: readonly string[] };
+
+const SYSTEM_VOLUME_GIB = 50;
+
+/** Decides the shape of the cluster for a plan, or says everything that stands against it. */
+export function planAwsCluster(inputs: AwsClusterInputs): AwsClusterOutcome {
+  const faults = clusterFaults(inputs);
+  if (faults.length > 0) return { ok: false, faults };
+  const { settings } = inputs;
+  const clusterName = nameOfCluster(inputs);
+  const cluster: AwsClusterPlan = {
+    accountId: settings.accountId,
+    region: settings.region,
+    clusterName,
+    kubernetes: settings.kubernetes,
+    amiRelease: settings.amiRelease ?? eksVersion(settings.kubernetes)?.amiRelease ?? "",
+    serviceCidr: SERVICE_CIDR,
+    production: settings.production,
+    network: settings.network.kind === "given" ? settings.network : plannedNetwork(settings, settings.network),
+    endpoint: settings.endpoint,
+    adminRoleArns: settings.adminRoleArns,
+    gpuPool: gpuPool(inputs),
+    systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
+    front: settings.front,
+    ...(settings.modelCache
+      ? { modelBucket: awsName("bucket", clusterName, "models", settings.accountId, settings.region) }
+      : {}),
+    tags: { "fitserve:stack": `${inputs.project}/${inputs.stack}`, ...settings.tags },
+  };
+  return { ok: true, cluster };
+}
+
+/** The network in eighths: the first for public subnets, three for private ones, the fifth for an odd GPU zone. */
+function plannedNetwork(settings: AwsSettings, network: OwnNetwork): PlannedNetwork {
+  const whole = parseCidr(network.cidr);
+  if (whole === undefined) throw new Error(`${network.cidr} was not checked`);
+  const zones = zonesOfCluster(settings, network);
+  const subnet = (role: string, zone: string, bits: number, number: number): PlannedSubnet => ({
+    role: `${role}-${zone}`,
+    zone,
+    cidr: formatCidr(part(whole, bits, number)),
+  });
+  const { zone: gpuZone } = settings.gpu;
+  const own = gpuZone !== undefined && !zones.includes(gpuZone) ? subnet("gpu", gpuZone, 3, 4) : undefined;
+  return {
+    kind: "own",
+    cidr: network.cidr,
+    publicSubnets: zones.map((zone, index) => subnet("public", zone, 5, index)),
+    privateSubnets: zones.map((zone, index) => subnet("private", zone, 3, index + 1)),
+    ...(own === undefined ? {} : { gpuSubnet: own }),
+    natZones: settings.production ? zones : zones.slice(0, 1),
+  };
+}

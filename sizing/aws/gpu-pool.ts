@@ -1,0 +1,101 @@
+import type { InstanceOffer } from "../catalog";
+import type { FeasiblePlan } from "../serving-plan";
+import type { AwsClusterInputs } from "./cluster-inputs";
+
+/** The group of GPU nodes that a plan asks for. */
+export interface GpuPool {
+  /** First the machine of the plan, then those that may stand in for it. */
+  readonly instanceTypes: readonly string[];
+  readonly capacity: "ON_DEMAND" | "SPOT" | "CAPACITY_BLOCK";
+  readonly reservationId?: string;
+  /** Pinned zone; absent: all of the private subnets. */
+  readonly zone?: string;
+  readonly nodes: { readonly min: number; readonly desired: number; readonly max: number };
+  /** Kubelet and images lie on the machine's own NVMe disks, joined as RAID 0. */
+  readonly instanceStore: boolean;
+  readonly volume: RootVolume;
+}
+
+/** Disk of the system; with the instance store it holds neither images nor weights. */
+export interface RootVolume {
+  readonly sizeGiB: number;
+  readonly iops: number;
+  readonly throughputMiBps: number;
+}
+
+/**
+ * gp3 of 125 MiB/s takes minutes for an image of 9–20 GB: 1,000 MiB/s, which needs 4,000 IOPS (0.25 MiB/s each).
+ * Source: awslabs/amazon-eks-ami nodeadm/doc/examples.md; EBS User Guide, gp3.
+ */
+const FAST_GP3 = { iops: 4000, throughputMiBps: 1000 };
+
+/** What gp3 gives without a charge. */
+const BASE_GP3 = { iops: 3000, throughputMiBps: 125 };
+
+const SYSTEM_GIB = 100;
+
+/** Share of the raw disks that a file system offers. */
+const USABLE_SHARE = 0.9;
+
+/** Decimal GB a GiB. */
+const GIB_PER_GB = 1e9 / 2 ** 30;
+
+export function gpuPool(inputs: AwsClusterInputs): GpuPool {
+  const { plan, settings } = inputs;
+  const { nodes } = plan.hardware;
+  const { reservation, zone } = settings.gpu;
+  const instanceStore = usesInstanceStore(inputs);
+  return {
+    instanceTypes: reservation === undefined ? instanceTypes(plan, inputs.offers) : [plan.hardware.instanceType],
+    capacity: capacityOf(inputs),
+    ...(reservation === undefined ? {} : { reservationId: reservation.id }),
+    ...(zone === undefined ? {} : { zone }),
+    nodes: { min: settings.gpu.minNodes ?? nodes, desired: nodes, max: settings.gpu.maxNodes ?? nodes },
+    instanceStore,
+    volume: instanceStore ? { sizeGiB: SYSTEM_GIB, ...BASE_GP3 } : { sizeGiB: inputs.nodeStorageGiB, ...FAST_GP3 },
+  };
+}
+
+function capacityOf({ plan, settings }: AwsClusterInputs): GpuPool["capacity"] {
+  if (settings.gpu.reservation?.kind === "block") return "CAPACITY_BLOCK";
+  return plan.hardware.purchase === "spot" ? "SPOT" : "ON_DEMAND";
+}
+
+/** Disks of the machine hold what a node needs, by the raw size of the list. */
+export function instanceStoreGiB(inputs: AwsClusterInputs): number {
+  const { instanceType } = inputs.plan.hardware;
+  const machine = inputs.machines.find((one) => one.instanceType === instanceType);
+  return Math.floor((machine?.localNvmeGB ?? 0) * GIB_PER_GB * USABLE_SHARE);
+}
+
+function usesInstanceStore(inputs: AwsClusterInputs): boolean {
+  const { disk } = inputs.settings.gpu;
+  return disk === "instance-store" || (disk === "auto" && instanceStoreGiB(inputs) >= inputs.nodeStorageGiB);
+}
+
+/**
+ * Machines with the same cards that the plan holds for as good: of one size for on-demand, because a managed group
+ * counts on equal nodes (EKS User Guide, ml-cluster-setup-cli); of at least that size for spot.
+ */
+function instanceTypes(plan: FeasiblePlan, offers: readonly InstanceOffer[]): string[] {
+  const { instanceType, region, purchase, gpu, gpusPerNode, vcpusPerNode, memoryGiBPerNode } = plan.hardware;
+  const feasible = new Set(
+    plan.alternatives
+      .filter((one) => one.quantization === plan.quantization && one.tensorParallel === plan.hardware.tensorParallel)
+      .map((one) => one.instanceType),
+  );
+  const others = offers.filter(
+    (offer) =>
+      offer.cloud === "aws" &&
+      offer.region === region &&
+      offer.purchase === purchase &&
+      offer.gpu === gpu &&
+      offer.gpuCount === gpusPerNode &&
+      offer.instanceType !== instanceType &&
+      feasible.has(offer.instanceType) &&
+      (purchase === "spot"
+        ? offer.vcpus >= vcpusPerNode && offer.memoryGiB >= memoryGiBPerNode
+        : offer.vcpus === vcpusPerNode && offer.memoryGiB === memoryGiBPerNode),
+  );
+  return [instanceType, ...others.map((offer) => offer.instanceType).toSorted()];
+}

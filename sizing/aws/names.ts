@@ -1,0 +1,24 @@
+/** Longest name that AWS takes, in characters. Source: the naming rules of each service's API reference. */
+export const LONGEST_NAME = {
+  iamRole: 64,
+  bucket: 63,
+  loadBalancer: 32,
+  targetGroup: 32,
+  cluster: 100,
+  launchTemplate: 128,
+} as const;
+
+/** A name that is cut where it is too long, and then ends in a hash of the whole, so that two long ones stay apart. */
+export function awsName(kind: keyof typeof LONGEST_NAME, ...words: readonly string[]): string {
+  const whole = words.join("-");
+  const longest = LONGEST_NAME[kind];
+  if (whole.length <= longest) return whole;
+  return `${whole.slice(0, longest - 9).replace(/-+$/, "")}-${hash(whole)}`;
+}
+
+/** FNV-1a as eight hexadecimal digits. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return value.toString(16).padStart(8, "0");
+}
