@@ -300,15 +300,34 @@ export const TIME_COEFFICIENTS = {
     source: "fit of scripts/refit-time.ts",
     fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
-  /** Reading the routed experts, each by few tokens. */
+  /** Reading the routed experts in 16 and 8 bit, each by few tokens (Triton kernels). */
   expertBandwidthShare: {
-    value: 0.8,
-    unit: "share of the dense rate",
-    low: 0.5,
-    high: 1,
+    value: 0.85,
+    unit: "share of bandwidth",
+    low: 0.75,
+    high: 0.95,
     basis: "published",
     source:
-      "fused MoE kernels: Qwen3-235B TP8 on H20, 32 rows 0.072 ms, 8 rows 0.043 ms (Tencent/hpc-ops#41); Mixtral on RTX PRO 6000 80 % (vllm#32930)",
+      "fused_moe of vLLM 0.20, kernels alone: 16 bit 0.85-0.94 on H100 and 0.82-0.86 on A100, block FP8 0.90 on H100 (ai-dynamo/aiconfigurator, campaign_checkpoints/*/moe_perf.txt)",
+  },
+  /** The same for experts of 4 or 8 bit that are unpacked before a 16-bit multiplication (Marlin). */
+  expertBandwidthShareUnpacked: {
+    value: 0.2,
+    unit: "share of bandwidth",
+    low: 0.1,
+    high: 0.5,
+    basis: "published",
+    source:
+      "marlin_int4_moe of vLLM 0.20, kernels alone: 0.11-0.27 on H100, 0.12-0.14 on A100, 0.08 on B200 (the same files)",
+  },
+  /** The same for MXFP4 where the card has kernels of its own, from Hopper on. */
+  expertBandwidthShareMxfp4: {
+    value: 0.74,
+    unit: "share of bandwidth",
+    low: 0.5,
+    high: 0.85,
+    basis: "published",
+    source: "gpt-oss-120b on H100, 64 clients: TP2 15.2, TP4 9.9, TP8 7.4 ms per token (SemiAnalysisAI/InferenceX#828)",
   },
   /** Multiplying with the routed experts: rows are padded to a tile an expert. */
   expertComputeShare: {
@@ -321,12 +340,13 @@ export const TIME_COEFFICIENTS = {
   },
   /** How far the tokens of a batch choose experts independently of each other. */
   routingIndependence: {
-    value: 0.75,
+    value: 0.8,
     unit: "1",
     low: 0.4,
     high: 1,
-    basis: "assumed",
-    source: "assumed: routers are skewed, neighbouring tokens agree",
+    basis: "published",
+    source:
+      "loads of experts fall as a power of 1.2 (Qwen3-235B) to 1.01 (DeepSeek-R1: nearly even), aiconfigurator docs/POWER_LAW_DISTRIBUTION.md; DeepSeek-R1 on eight H200, 8 to 64 clients (InferenceX#870)",
   },
   /** Router, sort and gather of a mixture layer. */
   expertRoutingMs: {
@@ -335,7 +355,8 @@ export const TIME_COEFFICIENTS = {
     low: 0.01,
     high: 0.08,
     basis: "published",
-    source: "the same kernels: 0.03 ms that do not depend on the experts reached (Tencent/hpc-ops#41)",
+    source:
+      "kernels of one token: 0.012-0.05 ms beyond reading its experts (the same files), 0.03 ms (Tencent/hpc-ops#41)",
   },
   /** Norms, rotary, gate and residual traffic of a layer. */
   activationBytesPerHidden: {
@@ -356,6 +377,26 @@ export const TIME_COEFFICIENTS = {
     basis: "predicted",
     source: "fit of scripts/refit-time.ts",
     fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
+  },
+  /** Further kernels of a latent attention layer when decoding: two compressions, their norms, absorbed projections. */
+  latentMsPerLayer: {
+    value: 0.03,
+    unit: "ms",
+    low: 0.01,
+    high: 0.07,
+    basis: "assumed",
+    source:
+      "assumed: about seven kernels of 4 us; DeepSeek-R1 on eight H200, 8 clients, 12.8 ms (InferenceX#870, SGLang)",
+  },
+  /** Kernels that no bandwidth bounds take longer on Ampere, at 1.41 GHz instead of 1.8-2.0. */
+  ampereLatency: {
+    value: 1.3,
+    unit: "times that of Hopper",
+    low: 1.1,
+    high: 1.5,
+    basis: "published",
+    source:
+      "clocks of the datasheets; an all-reduce of 128 bytes 5.0 against 4.4 us, one token through small experts 56 against 39 us (aiconfigurator, campaign_checkpoints)",
   },
   /** Kernels that quantize activations. */
   quantizeMsPerLayer: {

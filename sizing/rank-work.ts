@@ -24,6 +24,7 @@ export interface AttentionWork {
   readonly windowTokens: number;
   /** Bytes of recurrent state read and written per sequence and step. */
   readonly stateBytesPerSequence: number;
+  readonly isLatent: boolean;
 }
 
 export interface LayerWork {
@@ -58,6 +59,7 @@ function attentionWork(attention: Attention, deployment: Deployment): AttentionW
         flopsPerTokenPair: (4 * attention.queryHeads * attention.headDim) / tp,
         windowTokens: attention.windowTokens ?? Infinity,
         stateBytesPerSequence: 0,
+        isLatent: false,
       };
     case "latent":
       return {
@@ -69,6 +71,7 @@ function attentionWork(attention: Attention, deployment: Deployment): AttentionW
           (2 * attention.queryHeads * (attention.nopeHeadDim + attention.ropeHeadDim + attention.valueHeadDim)) / tp,
         windowTokens: Infinity,
         stateBytesPerSequence: 0,
+        isLatent: true,
       };
     case "recurrent":
       return {
@@ -77,6 +80,7 @@ function attentionWork(attention: Attention, deployment: Deployment): AttentionW
         flopsPerTokenPair: 0,
         windowTokens: 0,
         stateBytesPerSequence: (2 * attention.stateBytesPerSequence) / tp,
+        isLatent: false,
       };
     default:
       return attention satisfies never;

@@ -9,6 +9,8 @@ export interface LinearRates {
   readonly flopsPerMs: number;
   /** Attained, bytes per millisecond. */
   readonly bytesPerMs: number;
+  /** Attained reading of routed experts. */
+  readonly expertBytesPerMs: number;
   /** Same for matrices that stay in 16 bit: lm_head, attention of MXFP4 checkpoints. */
   readonly flopsPerMs16Bit: number;
   readonly bytesPerMs16Bit: number;
@@ -35,6 +37,7 @@ interface Arithmetic {
   readonly peak: number;
   readonly share: number;
   readonly memoryShare: number;
+  readonly expertMemoryShare: number;
   readonly quantizesActivations: boolean;
 }
 
@@ -44,9 +47,13 @@ function weightOnly(deployment: Deployment, v: TimeValues, unpackShare: number):
     peak: deployment.gpu.bf16Teraflops,
     share: v.computeShare16Bit * unpackShare,
     memoryShare: v.bandwidthShareInt4,
+    expertMemoryShare: v.expertBandwidthShareUnpacked,
     quantizesActivations: false,
   };
 }
+
+/** Below it the experts of MXFP4 go through Marlin, from Hopper on through kernels of their own. */
+const MXFP4_KERNELS_SINCE = 9;
 
 function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
   const { gpu } = deployment;
@@ -57,6 +64,7 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
         peak: gpu.bf16Teraflops,
         share: v.computeShare16Bit,
         memoryShare: v.bandwidthShare16Bit,
+        expertMemoryShare: v.expertBandwidthShare,
         quantizesActivations: false,
       };
     case "fp8":
@@ -65,6 +73,7 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
         peak: gpu.fp8Teraflops,
         share: v.computeShare8Bit,
         memoryShare: v.bandwidthShare8Bit,
+        expertMemoryShare: v.expertBandwidthShare,
         quantizesActivations: true,
       };
     case "int8-w8a8":
@@ -73,17 +82,22 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
         peak: gpu.int8Teraops,
         share: v.computeShare8Bit,
         memoryShare: v.bandwidthShare8Bit,
+        expertMemoryShare: v.expertBandwidthShare,
         quantizesActivations: true,
       };
     case "int4-w4a16":
       return weightOnly(deployment, v, unpack);
     case "mxfp4":
-      if (gpu.fp4Teraflops === undefined) return weightOnly(deployment, v, unpack);
+      if (gpu.computeCapability < MXFP4_KERNELS_SINCE) return weightOnly(deployment, v, unpack);
+      if (gpu.fp4Teraflops === undefined) {
+        return { ...weightOnly(deployment, v, unpack), expertMemoryShare: v.expertBandwidthShareMxfp4 };
+      }
       return {
         // Activations stay at 8 bit or more in the kernels in use, so the FP8 rate bounds them.
         peak: gpu.fp8Teraflops ?? gpu.bf16Teraflops,
         share: v.computeShare8Bit,
         memoryShare: v.bandwidthShareInt4,
+        expertMemoryShare: v.expertBandwidthShareMxfp4,
         quantizesActivations: true,
       };
     default:
@@ -109,6 +123,7 @@ export function linearRates(deployment: Deployment, v: TimeValues): LinearRates 
     bytesPerParameter: quantizedBits(deployment.quantization, deployment.architecture.checkpointQuantization) / 8,
     flopsPerMs: chosen.peak * flopsPerMs * chosen.share,
     bytesPerMs: bandwidth * chosen.memoryShare,
+    expertBytesPerMs: bandwidth * chosen.expertMemoryShare,
     flopsPerMs16Bit: gpu.bf16Teraflops * flopsPerMs * v.computeShare16Bit,
     bytesPerMs16Bit: bandwidth * v.bandwidthShare16Bit,
     quantizesActivations: chosen.quantizesActivations,

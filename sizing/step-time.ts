@@ -39,6 +39,8 @@ interface Compiled {
   readonly kvBytesPerMs: number;
   readonly attentionFlopsPerMs: number;
   readonly fixedMsPerLayer: number;
+  /** Of kernels that no bandwidth bounds, relative to Hopper. */
+  readonly latencyFactor: number;
   readonly asyncScheduling: boolean;
   readonly v: TimeValues;
 }
@@ -58,11 +60,11 @@ function linearMs(layer: LayerWork, tokens: number, c: Compiled): number {
   if (linear.experts === 0) return dense;
   const reached = distinctExperts(linear.experts, linear.expertsPerToken, tokens, v.routingIndependence);
   const routed = overlapMs(
-    (reached * linear.expertParameters * rates.bytesPerParameter) / (rates.bytesPerMs * v.expertBandwidthShare),
+    (reached * linear.expertParameters * rates.bytesPerParameter) / rates.expertBytesPerMs,
     (2 * linear.expertParameters * tokens * linear.expertsPerToken) / (rates.flopsPerMs * v.expertComputeShare),
     v.overlapExponent,
   );
-  return dense + routed + v.expertRoutingMs;
+  return dense + routed + v.expertRoutingMs * c.latencyFactor;
 }
 
 /** Mean context of the rows is enough for a window: lengths of a batch lie close together or far beyond it. */
@@ -78,7 +80,8 @@ function attentionMs(layer: LayerWork, batch: StepBatch, c: Compiled): number {
     (decodePairs * attention.decodeFlopsPerContextToken) / c.attentionFlopsPerMs,
     c.v.overlapExponent,
   );
-  return decodeMs + (prefillPairs * attention.flopsPerTokenPair) / c.attentionFlopsPerMs;
+  const latentMs = attention.isLatent ? c.v.latentMsPerLayer * c.latencyFactor : 0;
+  return latentMs + decodeMs + (prefillPairs * attention.flopsPerTokenPair) / c.attentionFlopsPerMs;
 }
 
 /** One pass through `1/stages` of the layers. */
@@ -149,7 +152,11 @@ function fixedMsPerLayer(deployment: Deployment, rates: LinearRates, v: TimeValu
   else if (deployment.quantization !== "bf16") ms += v.unpackMsPerLayer;
   const legacy = compareVersions(deployment.engine.version, V1_ENGINE_SINCE) < 0;
   if (legacy && deployment.quantization.startsWith("int")) ms += v.legacyQuantizedMsPerLayer;
-  return ms + (deployment.enforceEager ? v.eagerMsPerLayer : 0);
+  return ms * latencyFactor(deployment, v) + (deployment.enforceEager ? v.eagerMsPerLayer : 0);
+}
+
+function latencyFactor({ gpu }: Deployment, v: TimeValues): number {
+  return gpu.architecture === "Ampere" ? v.ampereLatency : 1;
 }
 
 /** Compiles the step time of a deployment. Formula: docs in `rank-work.ts`, `roofline.ts`, `collectives.ts`. */
@@ -164,6 +171,7 @@ export function compileStepTimer(deployment: Deployment, v: TimeValues): StepTim
     kvBytesPerMs: gpu.bandwidthGBPerSecond * 1e6 * v.bandwidthShareKv,
     attentionFlopsPerMs: gpu.bf16Teraflops * 1e9 * v.computeShareAttention * relativeCompute(deployment, v),
     fixedMsPerLayer: fixedMsPerLayer(deployment, rates, v),
+    latencyFactor: latencyFactor(deployment, v),
     asyncScheduling,
     v,
   };
