@@ -1,16 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway-policies.manifest";
+import { envoyProxy } from "./gateway-proxy.manifest";
 import {
   aiGatewayRoute,
   aiServiceBackend,
   backend,
-  backendTrafficPolicy,
   clientKeysSecret,
-  clientTrafficPolicy,
   gateway,
   gatewayClass,
-  securityPolicy,
 } from "./ingress-gateway.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
 
@@ -65,7 +64,10 @@ export class IngressGateway extends pulumi.ComponentResource {
   }
 
   private createGateway(name: string, args: IngressGatewayArgs, options: ServingOptions) {
-    const own = options.gatewayClass.create ? [this.create(`${name}-class`, gatewayClass(options))] : [];
+    const own = [
+      ...(options.gatewayClass.create ? [this.create(`${name}-class`, gatewayClass(options))] : []),
+      ...(options.createEnvoyProxy ? [this.create(`${name}-proxy`, envoyProxy(args.plan, options))] : []),
+    ];
     const planned = gateway(options);
     return this.create(`${name}-gateway`, args.transform?.gateway?.(planned) ?? planned, own);
   }

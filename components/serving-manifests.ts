@@ -1,16 +1,9 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { assertDeployable } from "./deployable";
+import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway-policies.manifest";
+import { envoyProxy } from "./gateway-proxy.manifest";
 import { simulatedNodes } from "./gpu-node-group.manifest";
-import {
-  aiGatewayRoute,
-  aiServiceBackend,
-  backend,
-  backendTrafficPolicy,
-  clientTrafficPolicy,
-  gateway,
-  gatewayClass,
-  securityPolicy,
-} from "./ingress-gateway.manifest";
+import { aiGatewayRoute, aiServiceBackend, backend, gateway, gatewayClass } from "./ingress-gateway.manifest";
 import type { KubernetesObject } from "./kubernetes-object";
 import { servingNamespace } from "./namespace.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
@@ -18,6 +11,7 @@ import {
   engineDeployment,
   engineDisruptionBudget,
   engineNetworkPolicy,
+  engineReplicasService,
   engineService,
   engineServiceAccount,
 } from "./vllm-deployment.manifest";
@@ -35,9 +29,11 @@ export function servingManifests(plan: FeasiblePlan, given: Partial<ServingOptio
     engineServiceAccount(plan, options),
     engineDeployment(plan, options),
     engineService(plan, options),
+    engineReplicasService(plan, options),
     engineDisruptionBudget(plan, options),
     engineNetworkPolicy(plan, options),
     ...(options.gatewayClass.create ? [gatewayClass(options)] : []),
+    ...(options.createEnvoyProxy ? [envoyProxy(plan, options)] : []),
     gateway(options),
     backend(options),
     aiServiceBackend(options),

@@ -8,6 +8,25 @@ export interface GatewayClassChoice {
   readonly create: boolean;
 }
 
+/** What one client may use; an absent figure does not limit. */
+export interface ClientLimits {
+  readonly requestsPerMinute?: number;
+  /** Prompt and answer together; an answer is charged when it is complete. */
+  readonly tokensPerMinute?: number;
+}
+
+export interface RateLimits {
+  /**
+   * `proxy`: each proxy counts for itself, requests only. `shared`: all proxies count together, tokens too; Envoy
+   * Gateway has to be installed with its rate-limit service and Redis.
+   */
+  readonly scope: "proxy" | "shared";
+  /** Of each client that `clients` does not name. */
+  readonly everyClient?: ClientLimits;
+  /** By the name under which the client has its key. */
+  readonly clients?: Readonly<Record<string, ClientLimits>>;
+}
+
 /** How a plan is put onto a cluster: names and the few things that the plan does not decide. */
 export interface ServingOptions {
   /** Base name of the objects; the instance label. */
@@ -15,6 +34,12 @@ export interface ServingOptions {
   readonly namespace: string;
   readonly createNamespace: boolean;
   readonly gatewayClass: GatewayClassChoice;
+  /** Proxies with an access log and a drain of their own; false leaves them to what the class says. */
+  readonly createEnvoyProxy: boolean;
+  /** Absent: clients are not limited. */
+  readonly rateLimits?: RateLimits;
+  /** For the Service of the gateway's proxies: what its load balancer is to be. */
+  readonly loadBalancerAnnotations?: Readonly<Record<string, string>>;
   /** Nodes without machines, for a cluster where kwok plays the kubelet. */
   readonly simulateNodes: boolean;
   /** Where the engine's pods may run; replaces what follows from the plan. */
@@ -45,6 +70,7 @@ export function servingOptions(plan: FeasiblePlan, given: Partial<ServingOptions
     namespace,
     createNamespace: given.createNamespace ?? true,
     gatewayClass: given.gatewayClass ?? defaultGatewayClass(target, namespace),
+    createEnvoyProxy: given.createEnvoyProxy ?? true,
     simulateNodes: given.simulateNodes ?? target === "local",
     clientNamespaces: given.clientNamespaces ?? SERVING_DEFAULTS.clientNamespaces,
   };

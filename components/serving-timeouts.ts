@@ -1,9 +1,10 @@
-import { countOf, parseVllmArguments } from "./vllm-arguments";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { acceptedPerReplica } from "./gateway-limits";
+import { countOf, parseVllmArguments } from "./vllm-arguments";
 
 /** Every limit of time on the way of a request, in seconds; each outer hop outlasts the inner one. */
 export interface ServingTimeouts {
-  /** Whole answer, all streamed chunks included: more than the longest that the model can write. */
+  /** Whole answer, all streamed chunks included: more than the wait in a full queue and the longest answer together. */
   readonly requestSeconds: number;
   /** No byte in either direction. An answer that is not streamed is silent until it is complete. */
   readonly streamIdleSeconds: number;
@@ -12,11 +13,13 @@ export interface ServingTimeouts {
   /** An idle connection of the gateway to the engine; the engine keeps its side open for longer. */
   readonly upstreamIdleSeconds: number;
   readonly engineKeepAliveSeconds: number;
-  /** Between the removal from the endpoints and SIGTERM. */
+  /** Between a replica's removal from the endpoints and SIGTERM: until no proxy sends it anything new. */
   readonly preStopSeconds: number;
   /** What the engine gives running requests after SIGTERM, from its own argument. */
   readonly shutdownSeconds: number;
   readonly terminationGraceSeconds: number;
+  /** What a proxy of the gateway gives its open streams before it ends. */
+  readonly proxyDrainSeconds: number;
   /** Until the engine answers /health for the first time: download, load, compilation, graph capture. */
   readonly startupSeconds: number;
 }
@@ -29,7 +32,10 @@ export const TIMEOUT_DEFAULTS = {
   hopMarginSeconds: 30,
   requestReceivedSeconds: 60,
   upstreamIdleSeconds: 60,
-  preStopSeconds: 20,
+  /** How often the proxies look up the replicas again. */
+  dnsRefreshSeconds: 5,
+  /** The cluster's DNS caches a name for 30 s, the proxy for `dnsRefreshSeconds`; ten more to be sure. */
+  preStopSeconds: 45,
   startupSeconds: 1800,
 } as const;
 
@@ -40,9 +46,15 @@ export function longestAnswerSeconds(plan: FeasiblePlan): number {
   return Math.max(fullContextMs, endToEndP95Ms.high) / 1000;
 }
 
+/** Until the last of a full queue is started: as many generations of requests as wait for each place in the batch. */
+export function longestQueueSeconds(plan: FeasiblePlan): number {
+  const generationsBefore = Math.max(0, acceptedPerReplica(plan) / plan.engine.maxNumSeqs - 1);
+  return (generationsBefore * plan.performance.endToEndP95Ms.high) / 1000;
+}
+
 export function servingTimeouts(plan: FeasiblePlan): ServingTimeouts {
   const d = TIMEOUT_DEFAULTS;
-  const needed = longestAnswerSeconds(plan) * d.requestMargin;
+  const needed = (longestQueueSeconds(plan) + longestAnswerSeconds(plan)) * d.requestMargin;
   const requestSeconds = Math.max(d.shortestRequestSeconds, Math.ceil(needed / 60) * 60);
   const shutdownSeconds = countOf(parseVllmArguments(plan.engine.args), "--shutdown-timeout") ?? 0;
   return {
@@ -54,6 +66,7 @@ export function servingTimeouts(plan: FeasiblePlan): ServingTimeouts {
     preStopSeconds: d.preStopSeconds,
     shutdownSeconds,
     terminationGraceSeconds: d.preStopSeconds + shutdownSeconds + d.hopMarginSeconds,
+    proxyDrainSeconds: requestSeconds,
     startupSeconds: d.startupSeconds,
   };
 }

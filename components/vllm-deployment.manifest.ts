@@ -1,9 +1,11 @@
 import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { tokensInFlight } from "../sizing/workload";
 import { CONCURRENCY_LABEL, TOKENS_PER_REQUEST_ANNOTATION, engineSelector, instanceLabels } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 import { TIMEOUT_DEFAULTS } from "./serving-timeouts";
-import { ENGINE_PORT, enginePodSpec } from "./vllm-pod.manifest";
+import { ENGINE_PORT, replicasServiceName } from "./vllm-addresses";
+import { enginePodSpec } from "./vllm-pod.manifest";
 
 function metadata(plan: FeasiblePlan, options: ServingOptions) {
   return {
@@ -29,15 +31,17 @@ export function engineServiceAccount(plan: FeasiblePlan, options: ServingOptions
 
 /** vLLM with the plan's arguments, one pod a replica. */
 export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
-  const { concurrency, promptTokens, outputTokens } = plan.request.workload;
+  const { workload } = plan.request;
   const base = metadata(plan, options);
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: {
       ...base,
-      labels: { ...base.labels, [CONCURRENCY_LABEL]: String(concurrency) },
-      annotations: { [TOKENS_PER_REQUEST_ANNOTATION]: String(promptTokens + outputTokens) },
+      labels: { ...base.labels, [CONCURRENCY_LABEL]: String(workload.concurrency) },
+      annotations: {
+        [TOKENS_PER_REQUEST_ANNOTATION]: String(tokensInFlight(workload, workload.concurrency) / workload.concurrency),
+      },
     },
     spec: {
       replicas: plan.hardware.replicas,
@@ -65,6 +69,17 @@ export function engineService(plan: FeasiblePlan, options: ServingOptions) {
       selector: engineSelector(options.name),
       ports: [{ name: "http", port: ENGINE_PORT, targetPort: "http", protocol: "TCP", appProtocol: "http" }],
     },
+  } as const satisfies types.input.core.v1.Service;
+}
+
+/** Name that resolves to each replica that is ready, for a proxy that balances by load. */
+export function engineReplicasService(plan: FeasiblePlan, options: ServingOptions) {
+  const { metadata: base, spec } = engineService(plan, options);
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { ...base, name: replicasServiceName(options) },
+    spec: { ...spec, clusterIP: "None" },
   } as const satisfies types.input.core.v1.Service;
 }
 

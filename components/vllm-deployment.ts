@@ -8,11 +8,11 @@ import {
   engineDeployment,
   engineDisruptionBudget,
   engineNetworkPolicy,
+  engineReplicasService,
   engineService,
   engineServiceAccount,
 } from "./vllm-deployment.manifest";
-import { engineHost } from "./ingress-gateway.manifest";
-import { ENGINE_PORT } from "./vllm-pod.manifest";
+import { ENGINE_PORT, engineHost } from "./vllm-addresses";
 
 export interface VllmDeploymentArgs {
   /** Decides image, arguments, cards and replicas. */
@@ -51,6 +51,7 @@ export class VllmDeployment extends pulumi.ComponentResource {
     const options = servingOptions(args.plan, args.options);
     const account = this.createServiceAccount(name, args.plan, options);
     const service = this.createService(name, args, options);
+    this.createReplicasService(name, args.plan, options);
     this.createDeployment(name, args, options, account);
     this.createGuards(name, args.plan, options);
     this.serviceName = service.metadata.name;
@@ -69,6 +70,11 @@ export class VllmDeployment extends pulumi.ComponentResource {
     const transformed = args.transform?.service?.(planned) ?? planned;
     // A Service counts as ready when a pod stands behind it, which takes as long as the engine's start.
     return new k8s.core.v1.Service(`${name}-service`, transformed, { parent: this, customTimeouts: UNTIL_STARTED });
+  }
+
+  private createReplicasService(name: string, plan: FeasiblePlan, options: ServingOptions) {
+    const opts = { parent: this, customTimeouts: UNTIL_STARTED };
+    return new k8s.core.v1.Service(`${name}-replicas-service`, engineReplicasService(plan, options), opts);
   }
 
   private createDeployment(

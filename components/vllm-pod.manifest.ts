@@ -5,9 +5,7 @@ import { gpuProductLabel } from "./gpu-product-label";
 import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, gibQuantity } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
-
-/** Port of the engine's API, metrics and health. */
-export const ENGINE_PORT = 8000;
+import { ENGINE_PORT } from "./vllm-addresses";
 
 const HOME = "/home/vllm";
 

@@ -1,16 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { servingManifests } from "../../components";
-import {
-  gateway,
-  aiGatewayRoute,
-  clientTrafficPolicy,
-  backendTrafficPolicy,
-} from "../../components/ingress-gateway.manifest";
+import { clientTrafficPolicy } from "../../components/gateway-policies.manifest";
+import { aiGatewayRoute } from "../../components/ingress-gateway.manifest";
 import { simulatedNodes } from "../../components/gpu-node-group.manifest";
 import { kubernetesName } from "../../components/kubernetes-object";
 import { servingNamespace } from "../../components/namespace.manifest";
 import { servingOptions } from "../../components/serving-options";
-import { longestAnswerSeconds, servingTimeouts } from "../../components/serving-timeouts";
+import { longestAnswerSeconds, longestQueueSeconds, servingTimeouts } from "../../components/serving-timeouts";
 import { engineDeployment, engineNetworkPolicy, engineService } from "../../components/vllm-deployment.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
 
@@ -135,40 +131,21 @@ describe("the network around the engine", () => {
 describe("limits of time", () => {
   const timeouts = servingTimeouts(plan);
 
-  test("a request may take longer than an answer that fills the context at the slow end of the prediction", () => {
+  test("a request may wait in a full queue and then fill the context at the slow end of the prediction", () => {
     expect(longestAnswerSeconds(plan)).toBeCloseTo((900 * 1.2 + 16_384 * 32 * 1.2) / 1000, 6);
-    expect(timeouts.requestSeconds).toBe(840);
-    expect(aiGatewayRoute(plan, options).spec.rules[0].timeouts.request).toBe("840s");
+    expect(longestQueueSeconds(plan)).toBeCloseTo((256 / 64 - 1) * 17.5 * 1.2, 6);
+    expect(timeouts.requestSeconds).toBe(900);
+    expect(aiGatewayRoute(plan, options).spec.rules[0].timeouts.request).toBe("900s");
   });
 
   test("every outer hop outlasts the inner one", () => {
-    expect(clientTrafficPolicy(plan, options).spec.timeout.http.streamIdleTimeout).toBe("870s");
+    expect(clientTrafficPolicy(plan, options).spec.timeout.http.streamIdleTimeout).toBe("930s");
     expect(timeouts.engineKeepAliveSeconds).toBeGreaterThan(timeouts.upstreamIdleSeconds);
   });
 
   test("a quick plan still gets the ten minutes that a long generation may need", () => {
     const short = { ...plan, engine: { ...plan.engine, maxModelLen: 2048 } };
     expect(servingTimeouts(short).requestSeconds).toBe(600);
-  });
-});
-
-describe("the gateway", () => {
-  test("routes on the name under which the engine serves the model", () => {
-    const [rule] = aiGatewayRoute(plan, options).spec.rules;
-    expect(rule.matches[0].headers[0].value).toBe("qwen3-32b");
-  });
-
-  test("lets through what the replicas hold at once, lets as many wait, and never retries into an overload", () => {
-    const two = { ...plan, hardware: { ...plan.hardware, replicas: 2 } };
-    const { circuitBreaker, retry } = backendTrafficPolicy(two, options).spec;
-    expect(circuitBreaker.maxParallelRequests).toBe(128);
-    expect(circuitBreaker.maxPendingRequests).toBe(128);
-    expect(retry.retryOn.triggers).toEqual(["connect-failure", "refused-stream", "reset-before-request"]);
-  });
-
-  test("listens with TLS when a certificate is named", () => {
-    const [listener] = gateway({ ...options, tlsSecret: "cert" }).spec.listeners;
-    expect(listener).toMatchObject({ protocol: "HTTPS", port: 443, tls: { certificateRefs: [{ name: "cert" }] } });
   });
 });
 
@@ -213,9 +190,11 @@ describe("all manifests of a plan", () => {
       "ServiceAccount",
       "Deployment",
       "Service",
+      "Service",
       "PodDisruptionBudget",
       "NetworkPolicy",
       "GatewayClass",
+      "EnvoyProxy",
       "Gateway",
       "Backend",
       "AIServiceBackend",

@@ -20,6 +20,7 @@ describe("children of a ServingStack", () => {
       ["kubernetes:apps/v1:Deployment", "llm-engine-deployment"],
       ["kubernetes:policy/v1:PodDisruptionBudget", "llm-engine-disruption-budget"],
       ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "llm-engine-network-policy"],
+      ["kubernetes:core/v1:Service", "llm-engine-replicas-service"],
       ["kubernetes:core/v1:Service", "llm-engine-service"],
       ["kubernetes:core/v1:ServiceAccount", "llm-engine-service-account"],
       ["fitserve:serving:IngressGateway", "llm-gateway"],
@@ -29,6 +30,7 @@ describe("children of a ServingStack", () => {
       ["kubernetes:core/v1:Secret", "llm-gateway-client-keys"],
       ["kubernetes:gateway.envoyproxy.io/v1alpha1:ClientTrafficPolicy", "llm-gateway-client-traffic-policy"],
       ["kubernetes:gateway.networking.k8s.io/v1:Gateway", "llm-gateway-gateway"],
+      ["kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy", "llm-gateway-proxy"],
       ["kubernetes:aigateway.envoyproxy.io/v1beta1:AIGatewayRoute", "llm-gateway-route"],
       ["kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy", "llm-gateway-security-policy"],
       ["kubernetes:aigateway.envoyproxy.io/v1beta1:AIServiceBackend", "llm-gateway-service-backend"],
@@ -113,7 +115,7 @@ describe("what cannot be deployed", () => {
 });
 
 describe("waiting for the engine", () => {
-  test("its Deployment and its Service may take as long as the pod is given to load", async () => {
+  test("its Deployment and its Services may take as long as the pod is given to load", async () => {
     const waits: [string, string | undefined][] = [];
     const record: pulumi.ResourceTransformation = ({ name, opts }) => {
       if ("customTimeouts" in opts) waits.push([name, opts.customTimeouts?.create]);
@@ -122,6 +124,10 @@ describe("waiting for the engine", () => {
     await registeredBy(
       () => new ServingStack("llm", { plan: feasiblePlan(), clientKeys: CLIENT_KEYS }, { transformations: [record] }),
     );
-    expect(Object.fromEntries(waits)).toEqual({ "llm-engine-deployment": "45m", "llm-engine-service": "45m" });
+    expect(Object.fromEntries(waits)).toEqual({
+      "llm-engine-deployment": "45m",
+      "llm-engine-replicas-service": "45m",
+      "llm-engine-service": "45m",
+    });
   });
 });
