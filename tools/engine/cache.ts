@@ -20,7 +20,10 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** The name of a cached build: everything that goes into it changes the name. */
 export function cacheKey(name: string, version: string, folder: string, recipe: unknown): string {
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(folder, file)));
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name: file } of files.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    hash.update(readFileSync(join(folder, file)));
+  }
   hash.update(JSON.stringify(recipe));
   return `${name}-${version}-${hash.digest("hex").slice(0, 12)}-${process.platform}-${process.arch}`;
 }

@@ -60,3 +60,36 @@ export const KWOK: GoTool = {
   minutesOnTwoCores: 2,
   packagesCompiled: 760,
 };
+
+/** Envoy AI Gateway, with Envoy Gateway in it, as one program that needs no cluster. */
+export const AI_GATEWAY: GoTool = {
+  module: "aigw",
+  title: "Envoy AI Gateway",
+  version: "1.0.0",
+  packages: { "github.com/envoyproxy/ai-gateway/cmd/aigw": "aigw" },
+  linkVariables: { "github.com/envoyproxy/ai-gateway/internal/version.version": "v1.0.0" },
+  minutesOnTwoCores: 4,
+  packagesCompiled: 2100,
+};
+
+/** A server that speaks vLLM's HTTP API and takes the time that it is told to. */
+export const SIMULATOR: GoTool = {
+  module: "simulator",
+  title: "llm-d-inference-sim",
+  version: "0.10.2",
+  packages: { "github.com/llm-d/llm-d-inference-sim/cmd/llm-d-inference-sim": "llm-d-inference-sim" },
+  linkVariables: {},
+  minutesOnTwoCores: 2,
+  packagesCompiled: 1000,
+};
+
+/** Ours: runs a command where only its own loopback exists. */
+export const ENCLOSURE: GoTool = {
+  module: "enclosure",
+  title: "network enclosure",
+  version: "1",
+  packages: { "fitserve.dev/tools/enclosure": "enclosure" },
+  linkVariables: {},
+  minutesOnTwoCores: 0.2,
+  packagesCompiled: 100,
+};

@@ -66,12 +66,17 @@ function executable(tool: GoTool, goModules: string, name: string): string | und
   return folder === undefined ? undefined : join(folder, "bin", name);
 }
 
-/** Builds the tools that neither this machine nor the cache has. */
+/** Builds the tools of the cluster and its stack that neither this machine nor the cache has. */
 export async function buildTools(goModules: string): Promise<void> {
   const tools = officialPulumi() === undefined ? [PULUMI_CLI, KUBERNETES, KWOK] : [KUBERNETES, KWOK];
+  await buildMissing(tools, goModules);
+}
+
+/** Builds those of some tools that the cache lacks. */
+export async function buildMissing(tools: readonly GoTool[], goModules: string): Promise<void> {
   const missing = tools.filter((tool) => builtFolder(tool, goModules) === undefined);
   if (missing.length === 0) {
-    say(`  all tools are in ${cacheFolder()}`);
+    say(`  all ${tools.length} tools are in ${cacheFolder()}`);
     return;
   }
   requireGo(`build ${missing.map((tool) => `${tool.title} ${tool.version}`).join(", ")}`);

@@ -1,0 +1,3 @@
+module fitserve.dev/tools/enclosure
+
+go 1.26.4

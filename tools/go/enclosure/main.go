@@ -1,0 +1,173 @@
+//go:build linux
+
+// Enclosure runs a command in a network namespace of its own, where nothing but its own loopback exists: programs that
+// listen on every address cannot be reached from outside, and their fixed ports are nobody else's. With -listen, one
+// address of the machine itself leads to one address inside.
+//
+//	enclosure [-listen 127.0.0.1:8080 -forward 127.0.0.1:10080] -- command [argument...]
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"unsafe"
+)
+
+const (
+	// Name under which the second stage, in the namespace, is started; a listener, if any, is its first extra file.
+	insideName = "enclosure-inside"
+	listenerFd = 3
+	// Exit code where the kernel makes no namespace, as `timeout` and `env` have it for faults of their own.
+	exitOwnFault   = 125
+	exitNoListener = 126
+	capNetAdmin    = 12
+)
+
+func main() {
+	// The kernel ends a child with the thread that made it, not with the process: the main one lives longest.
+	runtime.LockOSThread()
+	if os.Args[0] == insideName {
+		inside(os.Args[1], os.Args[2:])
+		return
+	}
+	listen := flag.String("listen", "", "address of the machine")
+	forward := flag.String("forward", "", "address inside that -listen leads to")
+	flag.Parse()
+	if flag.NArg() == 0 || (*listen == "") != (*forward == "") {
+		flag.Usage()
+		os.Exit(exitOwnFault)
+	}
+	outside(*listen, *forward, flag.Args())
+}
+
+func outside(listen, forward string, command []string) {
+	program, err := os.Executable()
+	exitOn(err, exitOwnFault)
+	child := exec.Command(program)
+	child.Args = append([]string{insideName, forward}, command...)
+	child.SysProcAttr = ownNetwork()
+	if listen != "" {
+		listener, err := net.Listen("tcp", listen)
+		exitOn(err, exitNoListener)
+		file, err := listener.(*net.TCPListener).File()
+		exitOn(err, exitOwnFault)
+		child.ExtraFiles = []*os.File{file}
+	}
+	runToEnd(child)
+}
+
+func ownNetwork() *syscall.SysProcAttr {
+	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	if os.Geteuid() != 0 {
+		// Without root it takes a user namespace as well, in which everybody stays who they are.
+		attributes.Cloneflags |= syscall.CLONE_NEWUSER
+		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
+		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
+		attributes.AmbientCaps = []uintptr{capNetAdmin}
+	}
+	return attributes
+}
+
+func inside(forward string, command []string) {
+	exitOn(raiseLoopback(), exitOwnFault)
+	if forward != "" {
+		listener, err := net.FileListener(os.NewFile(listenerFd, "listener"))
+		exitOn(err, exitOwnFault)
+		go accept(listener, forward)
+	}
+	child := exec.Command(command[0], command[1:]...)
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	runToEnd(child)
+}
+
+// Runs a child with our own streams, passes on what asks us to end, and ends with its exit code.
+func runToEnd(child *exec.Cmd) {
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	exitOn(child.Start(), exitOwnFault)
+	go func() {
+		for one := range signals {
+			_ = child.Process.Signal(one)
+		}
+	}()
+	err := child.Wait()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.ExitCode() >= 0 {
+		os.Exit(ended.ExitCode())
+	}
+	exitOn(err, 1)
+}
+
+func accept(listener net.Listener, forward string) {
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go join(client.(*net.TCPConn), forward)
+	}
+}
+
+func join(client *net.TCPConn, forward string) {
+	defer client.Close()
+	dialled, err := net.Dial("tcp", forward)
+	if err != nil {
+		return
+	}
+	server := dialled.(*net.TCPConn)
+	defer server.Close()
+	answered := make(chan struct{})
+	go func() {
+		pass(client, server)
+		close(answered)
+	}()
+	pass(server, client)
+	<-answered
+}
+
+// Passes on bytes, and the end of them; a connection that breaks off breaks off on the other side too.
+func pass(to, from *net.TCPConn) {
+	if _, err := io.Copy(to, from); err != nil {
+		_ = to.SetLinger(0)
+		_ = to.Close()
+		_ = from.Close()
+		return
+	}
+	_ = to.CloseWrite()
+}
+
+func raiseLoopback() error {
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(socket)
+	// struct ifreq of netdevice(7): the name, then a union of which the flags are the first bytes.
+	request := struct {
+		name  [syscall.IFNAMSIZ]byte
+		flags uint16
+		_     [22]byte
+	}{flags: syscall.IFF_UP | syscall.IFF_RUNNING}
+	copy(request.name[:], "lo")
+	address := uintptr(unsafe.Pointer(&request))
+	if _, _, fault := syscall.Syscall(syscall.SYS_IOCTL, uintptr(socket), syscall.SIOCSIFFLAGS, address); fault != 0 {
+		return fmt.Errorf("the loopback device cannot be raised: %w", fault)
+	}
+	return nil
+}
+
+func exitOn(err error, code int) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "enclosure: %v\n", err)
+		os.Exit(code)
+	}
+}
