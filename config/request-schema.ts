@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { CLOUDS, PURCHASES } from "../sizing/catalog";
-import { KV_CACHE_DTYPES, QUANTIZATIONS } from "../sizing/precision";
+import { KV_CACHE_CHOICES, QUANTIZATIONS } from "../sizing/precision";
 import { OBJECTIVES, TARGETS } from "../sizing/serving-request";
 
 /** Largest number of requests in flight that is believed; above it a typing error is likelier than a wish. */
@@ -19,6 +19,7 @@ export const DEFAULTS = {
   slo: { ttftSeconds: 1.5, tokensPerSecondPerUser: 20 },
   target: "local",
   tensorParallel: "auto",
+  pipelineParallel: "auto",
   replicas: "auto",
   maxModelLen: "auto",
   gpuMemoryUtilization: "auto",
@@ -72,7 +73,12 @@ export const SERVING_SCHEMA = z.strictObject({
     .enum([...QUANTIZATIONS, "auto"])
     .optional()
     .describe("Precision of the weights; auto: the cheapest that the model is published in"),
-  kvCacheDtype: z.enum(KV_CACHE_DTYPES).optional().describe("Precision of the KV cache; auto: 16 bit"),
+  kvCacheDtype: z
+    .enum(KV_CACHE_CHOICES)
+    .optional()
+    .describe(
+      "Precision of the KV cache; auto: the engine's own, 16 bit; any: FP8 where that is cheaper and the card can do it",
+    ),
   workload: z
     .strictObject({
       concurrency: wholeUpTo(MAX_CONCURRENCY).optional().describe("Requests in flight at the same time"),
@@ -91,6 +97,11 @@ export const SERVING_SCHEMA = z.strictObject({
     .describe("Limits at the 95th percentile; a limit that is left out does not bind"),
   target: z.enum(TARGETS).optional().describe("Where it is deployed: simulated here, an existing cluster, or AWS"),
   tensorParallel: orAuto(wholeUpTo(64)).optional().describe("GPUs that share one copy of the model"),
+  pipelineParallel: orAuto(wholeUpTo(64))
+    .optional()
+    .describe(
+      "Stages that share the layers of one copy; auto: more than one only where tensorParallel is auto and cannot use the machine alone",
+    ),
   replicas: orAuto(wholeUpTo(1000))
     .optional()
     .describe("Copies of the engine that serve the load; those of spare nodes come on top"),
@@ -165,7 +176,7 @@ export const WANTED: Readonly<Record<string, string>> = {
   "checkpoint.repository": "a Hugging Face repository, such as Qwen/Qwen3-32B-AWQ",
   "checkpoint.revision": "a commit of the repository",
   quantization: `one of ${quoted([...QUANTIZATIONS, "auto"])}`,
-  kvCacheDtype: `one of ${quoted(KV_CACHE_DTYPES)}`,
+  kvCacheDtype: `one of ${quoted(KV_CACHE_CHOICES)}`,
   workload: "an object {concurrency, promptTokens, outputTokens}",
   "workload.concurrency": WHOLE(MAX_CONCURRENCY),
   "workload.promptTokens": TOKENS,
@@ -176,6 +187,7 @@ export const WANTED: Readonly<Record<string, string>> = {
   "slo.endToEndSeconds": SECONDS,
   target: `one of ${quoted(TARGETS)}`,
   tensorParallel: `${WHOLE(64)}, or auto`,
+  pipelineParallel: `${WHOLE(64)}, or auto`,
   replicas: `${WHOLE(1000)}, or auto`,
   maxModelLen: `${WHOLE(MAX_TOKENS)}, or auto`,
   gpu: "the name of a card, such as H100-SXM5-80GB",
@@ -205,7 +217,7 @@ export const WANTED: Readonly<Record<string, string>> = {
 /** Words that an enumeration knows, by path; what was typed is compared with them. */
 export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   quantization: [...QUANTIZATIONS, "auto"],
-  kvCacheDtype: KV_CACHE_DTYPES,
+  kvCacheDtype: KV_CACHE_CHOICES,
   target: TARGETS,
   "engine.name": ["vllm"],
   "market.clouds[]": CLOUDS,

@@ -1,5 +1,5 @@
 import type { Catalog } from "../sizing/catalog";
-import type { ModelArchitecture } from "../sizing/architecture";
+import { layerCount, type ModelArchitecture } from "../sizing/architecture";
 import type { ServiceLevel, ServingRequest, Workload } from "../sizing/serving-request";
 import { tensorParallelFault } from "../sizing/tensor-parallel";
 import { resolveGpu, resolveModel } from "./catalog";
@@ -27,7 +27,7 @@ export function parseServingRequest(
     ...lengthFaults(request, model.architecture),
     ...pricingFaults(request, catalog),
   );
-  faults.push(...tensorParallelFaults(request, model.architecture));
+  faults.push(...tensorParallelFaults(request, model.architecture), ...pipelineFaults(request, model.architecture));
   return faults.length > 0 ? { ok: false, faults } : { ok: true, request };
 }
 
@@ -86,6 +86,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
     slo: filledServiceLevel(input.slo),
     target: input.target ?? DEFAULTS.target,
     tensorParallel: input.tensorParallel ?? DEFAULTS.tensorParallel,
+    pipelineParallel: input.pipelineParallel ?? DEFAULTS.pipelineParallel,
     replicas: input.replicas ?? DEFAULTS.replicas,
     maxModelLen: input.maxModelLen ?? DEFAULTS.maxModelLen,
     ...(gpu === undefined ? {} : { gpu }),
@@ -176,4 +177,10 @@ function tensorParallelFaults(request: ServingRequest, architecture: ModelArchit
   const possible = [1, 2, 4, 8, 16].filter((size) => reason(size) === undefined);
   const wanted = `a size that divides the model, such as ${possible.join(", ")} (${text})`;
   return [fault("tensorParallel", request.tensorParallel, wanted)];
+}
+
+function pipelineFaults({ pipelineParallel }: ServingRequest, architecture: ModelArchitecture): Fault[] {
+  const layers = layerCount(architecture);
+  if (pipelineParallel === "auto" || pipelineParallel <= layers) return [];
+  return [fault("pipelineParallel", pipelineParallel, `at most the ${layers} layers of the model`)];
 }

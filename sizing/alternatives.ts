@@ -8,7 +8,7 @@ const MOST_ALTERNATIVES = 6;
 /** A solution in one row, comparable with others; the price is that of the machines alone. */
 export function summaryOf(request: ServingRequest, solution: Solution): CandidateSummary {
   const { replica, replicas, nodes, usdPerHour, state } = solution;
-  const { offer, gpu, quantization, tensorParallel } = replica.configuration;
+  const { offer, gpu, quantization, kvCacheDtype, tensorParallel, pipelineParallel } = replica.configuration;
   return {
     cloud: offer.cloud,
     region: offer.region,
@@ -16,7 +16,9 @@ export function summaryOf(request: ServingRequest, solution: Solution): Candidat
     instanceType: offer.instanceType,
     gpu: gpu.name,
     quantization,
+    kvCacheDtype,
     tensorParallel,
+    pipelineParallel,
     replicas,
     nodes,
     usdPerHour,

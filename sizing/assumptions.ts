@@ -1,4 +1,5 @@
 import { isNegotiated } from "./negotiated-prices";
+import { gpusOf } from "./parallelism";
 import type { ModelFacts } from "./planned-model";
 import type { Replica } from "./replica";
 import type { Assumption } from "./serving-plan";
@@ -42,7 +43,7 @@ export function assumptionsOf(request: ServingRequest, model: ModelFacts, replic
       basis: isNegotiated(offer) ? "assumed" : offer.source.startsWith("computed") ? "computed" : "published",
     },
   ];
-  if (replica.configuration.tensorParallel > 1) {
+  if (gpusOf(replica.configuration) > 1) {
     assumptions.push({
       text: `cards of ${offer.instanceType} are joined by ${offer.link.kind === "nvlink" ? "NVLink" : "PCIe"} (${offer.link.gigabytesPerSecond} GB/s both ways)`,
       source: "product pages of the cloud",

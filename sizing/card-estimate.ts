@@ -1,8 +1,10 @@
+import { kvCacheBytesPerToken } from "./kv-cache";
 import type { ModelFacts } from "./planned-model";
 import type { Quantization } from "./precision";
 import type { Replica } from "./replica";
 import type { CardEstimate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import { weightBytesPerGpu } from "./weights";
 
 /** Quoted from the first design, for a model of 32 billion parameters and 50 requests of 2,048 tokens. */
 export const CARD: Partial<Readonly<Record<Quantization, { readonly weightsGB: string; readonly totalGB: string }>>> = {
@@ -20,13 +22,13 @@ export const CARD_KV_BYTES_PER_TOKEN = 60 * 64 * 128 * 2 * 2;
 /** The rule of thumb beside the exact figures, with the reasons why they differ; only for models of its size. */
 export function cardEstimate(request: ServingRequest, model: ModelFacts, replica: Replica): CardEstimate | undefined {
   const { quantization, tensorParallel } = replica.configuration;
+  const whole = { ...replica.deployment, pipelineParallel: 1 };
   const card = CARD[quantization];
   const inRange = model.parameters >= CARD_PARAMETERS.from && model.parameters <= CARD_PARAMETERS.to;
   if (card === undefined || !inRange) return undefined;
-  const { memory } = replica;
-  const kvBytesPerToken = memory.kvBytesPerTokenPerGpu * tensorParallel;
+  const kvBytesPerToken = kvCacheBytesPerToken(whole) * tensorParallel;
   const tokens = request.workload.concurrency * (request.workload.promptTokens + request.workload.outputTokens);
-  const exactWeightsGB = (memory.weightsGiB * tensorParallel * 2 ** 30) / 1e9;
+  const exactWeightsGB = (weightBytesPerGpu(whole) * tensorParallel) / 1e9;
   const exactKvCacheGB = (kvBytesPerToken * tokens) / 1e9;
   const cardKvGB = (CARD_KV_BYTES_PER_TOKEN * CARD_TOKENS * CARD_REQUESTS) / 1e9;
   const exactAtCardLoad = (kvBytesPerToken * CARD_TOKENS * CARD_REQUESTS) / 1e9;

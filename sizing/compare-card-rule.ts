@@ -36,7 +36,15 @@ export function compareCardRule(request: ServingRequest, catalog: Catalog): Card
   const workload = { concurrency: CARD_REQUESTS, promptTokens: CARD_TOKENS / 2, outputTokens: CARD_TOKENS / 2 };
   const ruled: ServingRequest = { ...request, workload, maxModelLen: "auto", gpuMemoryUtilization: "auto" };
   const rows = ROWS.map((row) => {
-    const configuration = { offer, gpu, quantization: row.quantization, tensorParallel: CARDS, replicasPerNode: 1 };
+    const configuration = {
+      offer,
+      gpu,
+      quantization: row.quantization,
+      kvCacheDtype: "auto" as const,
+      tensorParallel: CARDS,
+      pipelineParallel: 1,
+      replicasPerNode: 1,
+    };
     return cardRuleRow(model, row, replicaOf(ruled, model, configuration, CARD_REQUESTS));
   });
   return {

@@ -15,15 +15,16 @@ import { usedGpus, type Solution } from "./solution";
 import type { ServingRequest } from "./serving-request";
 
 /** How many GPUs and replicas the request asks for by number; a comparison is also made without them. */
-export function pinsOf({ tensorParallel, replicas }: ServingRequest): string[] {
+export function pinsOf({ tensorParallel, pipelineParallel, replicas }: ServingRequest): string[] {
   return [
     ...(tensorParallel === "auto" ? [] : [`tensorParallel: ${tensorParallel}`]),
+    ...(pipelineParallel === "auto" ? [] : [`pipelineParallel: ${pipelineParallel}`]),
     ...(replicas === "auto" ? [] : [`replicas: ${replicas}`]),
   ];
 }
 
 export function withoutPins(request: ServingRequest): ServingRequest {
-  return { ...request, tensorParallel: "auto", replicas: "auto" };
+  return { ...request, tensorParallel: "auto", pipelineParallel: "auto", replicas: "auto" };
 }
 
 /** The request with another model, which inherits neither the weights nor the pins of the first one. */

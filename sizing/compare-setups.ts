@@ -41,7 +41,15 @@ export function referenceSetup(
   if (gpu === undefined || offer === undefined) return undefined;
   const batches = comparedBatches(request.workload.concurrency);
   const rows = quantizations.map((quantization) =>
-    setupRow(request, model, { offer, gpu, quantization, tensorParallel: setup.tensorParallel, replicasPerNode: 1 }),
+    setupRow(request, model, {
+      offer,
+      gpu,
+      quantization,
+      kvCacheDtype: request.kvCacheDtype === "fp8" ? "fp8" : "auto",
+      tensorParallel: setup.tensorParallel,
+      pipelineParallel: 1,
+      replicasPerNode: 1,
+    }),
   );
   return {
     ...setup,

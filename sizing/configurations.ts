@@ -1,21 +1,22 @@
 import type { Catalog, Gpu, InstanceOffer } from "./catalog";
+import { searchedKvCacheDtypes } from "./kv-cache-choice";
+import { gpusOf, parallelismText, splitsOf, type Parallelism } from "./parallelism";
 import { precisionFault, type ModelFacts } from "./planned-model";
-import type { Quantization } from "./precision";
+import type { KvCacheDtype, Quantization } from "./precision";
 import type { RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { tensorParallelFault } from "./tensor-parallel";
 import { weightBytesPerGpu } from "./weights";
 
 /** One way to run a replica on the cheapest machine of its kind; how many replicas is decided by the search. */
-export interface Configuration {
+export interface Configuration extends Parallelism {
   readonly offer: InstanceOffer;
   readonly gpu: Gpu;
   readonly quantization: Quantization;
-  readonly tensorParallel: number;
+  readonly kvCacheDtype: KvCacheDtype;
   readonly replicasPerNode: number;
 }
 
-const TENSOR_PARALLEL_SIZES = [1, 2, 4, 8, 16];
 /** Of a machine's memory, what pods may have; EC2's allocatable figures lie between 0.88 and 0.94. */
 const ALLOCATABLE_SHARE = 0.9;
 /** /dev/shm of a pod, beside the page cache that the weights are loaded through. */
@@ -64,12 +65,13 @@ export function configurations(
     if (!rejected.has(key)) rejected.set(key, candidate);
   };
   const hostMemory = hostMemoryOf(model);
+  const splits = rememberedSplits(request, model);
   for (const offer of marketOffers(request, catalog)) {
     const gpu = cards.get(offer.gpu);
     if (gpu === undefined) continue;
     for (const quantization of model.quantizations) {
-      for (const tensorParallel of sizesFor(request)) {
-        const refusal = refusalOf(offer, gpu, quantization, tensorParallel, model, hostMemory);
+      for (const split of splits(quantization, offer.gpuCount)) {
+        const refusal = refusalOf(offer, gpu, quantization, split, model, hostMemory);
         if (refusal !== undefined) {
           reject(refusal);
           continue;
@@ -81,36 +83,47 @@ export function configurations(
           offer.link.gigabytesPerSecond,
           offer.gpuCount,
           quantization,
-          tensorParallel,
+          parallelismText(split),
         ].join();
         if (taken.has(key)) continue;
         taken.add(key);
-        const replicasPerNode = Math.floor(offer.gpuCount / tensorParallel);
-        possible.push({ offer, gpu, quantization, tensorParallel, replicasPerNode });
+        const replicasPerNode = Math.floor(offer.gpuCount / gpusOf(split));
+        for (const kvCacheDtype of searchedKvCacheDtypes(request, model.architecture, gpu)) {
+          possible.push({ offer, gpu, quantization, kvCacheDtype, ...split, replicasPerNode });
+        }
       }
     }
   }
   return { possible, rejected: [...rejected.values()] };
 }
 
-function sizesFor(request: ServingRequest): readonly number[] {
-  return request.tensorParallel === "auto" ? TENSOR_PARALLEL_SIZES : [request.tensorParallel];
+type Splits = (quantization: Quantization, gpuCount: number) => readonly Parallelism[];
+
+function rememberedSplits(request: ServingRequest, { architecture }: ModelFacts): Splits {
+  const known = new Map<string, readonly Parallelism[]>();
+  return (quantization, gpuCount) => {
+    const key = `${quantization} ${gpuCount}`;
+    const splits = known.get(key) ?? splitsOf(request, architecture, quantization, gpuCount);
+    known.set(key, splits);
+    return splits;
+  };
 }
 
 function refusalOf(
   offer: InstanceOffer,
   gpu: Gpu,
   quantization: Quantization,
-  tensorParallel: number,
+  split: Parallelism,
   model: ModelFacts,
   hostMemory: HostMemory,
 ): RejectedCandidate | undefined {
-  if (offer.gpuCount < tensorParallel) {
+  const { tensorParallel, pipelineParallel } = split;
+  if (offer.gpuCount < gpusOf(split)) {
     return {
       candidate: `${gpu.name} in a machine of ${offer.gpuCount}`,
       reason: "tensor-parallel",
-      explanation: `one replica needs ${tensorParallel} GPUs of one machine`,
-      needed: `${tensorParallel} GPUs`,
+      explanation: `one replica needs ${gpusOf(split)} GPUs of one machine`,
+      needed: `${gpusOf(split)} GPUs`,
       available: `${plural(offer.gpuCount, "GPU")} (${offer.instanceType})`,
     };
   }
@@ -125,10 +138,10 @@ function refusalOf(
       available: "other precisions",
     };
   }
-  const split = tensorParallelFault(model.architecture, quantization, tensorParallel, 1);
-  if (split !== undefined) {
-    const candidate = `${quantization} TP=${tensorParallel}`;
-    return { candidate, reason: "tensor-parallel", explanation: split, needed: "an even split", available: "none" };
+  const uneven = tensorParallelFault(model.architecture, quantization, tensorParallel, pipelineParallel);
+  if (uneven !== undefined) {
+    const candidate = `${quantization} ${parallelismText(split)}`;
+    return { candidate, reason: "tensor-parallel", explanation: uneven, needed: "an even split", available: "none" };
   }
   return hostMemoryRefusal(offer, quantization, hostMemory(quantization));
 }

@@ -19,6 +19,7 @@ export function enginePlan(model: ModelFacts, { deployment, configuration }: Rep
     ...(checkpoint?.revision === undefined ? [] : [`--revision=${checkpoint.revision}`]),
     `--served-model-name=${model.key}`,
     `--tensor-parallel-size=${configuration.tensorParallel}`,
+    ...(configuration.pipelineParallel > 1 ? [`--pipeline-parallel-size=${configuration.pipelineParallel}`] : []),
     "--dtype=auto",
     `--max-model-len=${maxModelLen}`,
     `--max-num-seqs=${maxNumSeqs}`,

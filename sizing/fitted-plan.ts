@@ -1,6 +1,7 @@
 import type { Catalog } from "./catalog";
 import { costPlan } from "./cost";
 import { enginePlan } from "./engine-plan";
+import { kvCacheBytesPerToken } from "./kv-cache";
 import { performancePlan } from "./performance";
 import type { ModelFacts } from "./planned-model";
 import type { Replica } from "./replica";
@@ -57,7 +58,8 @@ function kvCachePlan(request: ServingRequest, { memory, deployment, concurrency 
   const { promptTokens, outputTokens } = request.workload;
   return {
     dtype: deployment.kvCacheDtype,
-    bytesPerToken: memory.kvBytesPerTokenPerGpu * deployment.tensorParallel,
+    // Over all stages, whatever share of the layers the fullest rank has.
+    bytesPerToken: kvCacheBytesPerToken({ ...deployment, pipelineParallel: 1 }) * deployment.tensorParallel,
     tokens: memory.kvCacheTokens,
     requestsAtMeanLength: Math.floor(memory.kvCacheTokens / (promptTokens + outputTokens)),
     requestsAtWorstLength: Math.floor(memory.kvCacheTokens / deployment.maxModelLen),
@@ -67,7 +69,7 @@ function kvCachePlan(request: ServingRequest, { memory, deployment, concurrency 
 
 function hardwarePlan(solution: Solution): HardwarePlan {
   const { configuration } = solution.replica;
-  const { offer, gpu, tensorParallel, replicasPerNode } = configuration;
+  const { offer, gpu, tensorParallel, pipelineParallel, replicasPerNode } = configuration;
   return {
     cloud: offer.cloud,
     region: offer.region,
@@ -78,7 +80,7 @@ function hardwarePlan(solution: Solution): HardwarePlan {
     vcpusPerNode: offer.vcpus,
     memoryGiBPerNode: offer.memoryGiB,
     tensorParallel,
-    pipelineParallel: 1,
+    pipelineParallel,
     replicas: solution.replicas,
     replicasPerNode,
     nodes: solution.nodes,

@@ -1,5 +1,7 @@
 import type { Catalog } from "./catalog";
 import { compareText, marketOffers, plural } from "./configurations";
+import { FP8_KV_CACHE_QUALITY } from "./kv-cache-choice";
+import { gpusOf, parallelismText } from "./parallelism";
 import { cheapest, relaxations } from "./relaxations";
 import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
 import type { PerformancePlan, Reason, RejectedCandidate } from "./serving-plan";
@@ -22,6 +24,7 @@ export function notes(
     ...notSold(request, catalog),
     ...reservationOnly(chosen),
     ...idleGpus(chosen),
+    ...fp8KvCache(chosen),
     ...noCheckpoint(request, catalog, chosen),
   ];
 }
@@ -110,13 +113,19 @@ function notSold(request: ServingRequest, catalog: Catalog): Reason[] {
 }
 
 function idleGpus(chosen: Solution): Reason[] {
-  const { offer, tensorParallel } = chosen.replica.configuration;
+  const { offer } = chosen.replica.configuration;
   const idle = chosen.nodes * offer.gpuCount - usedGpus(chosen);
   if (idle === 0) return [];
-  const more = Math.floor(idle / tensorParallel);
+  const more = Math.floor(idle / gpusOf(chosen.replica.configuration));
   const message = `${plural(idle, "GPU")} of ${plural(chosen.nodes, "machine")} ${idle === 1 ? "is" : "are"} paid for and idle`;
   const fix = `replicas: ${chosen.replicas - chosen.spareReplicas + more} would use them at the same price`;
   return [{ code: "idle-gpus", message, ...(more > 0 ? { fix } : {}) }];
+}
+
+/** A choice that changes answers is never silent. */
+function fp8KvCache({ replica }: Solution): Reason[] {
+  if (replica.deployment.kvCacheDtype !== "fp8") return [];
+  return [{ code: "fp8-kv-cache", message: FP8_KV_CACHE_QUALITY, fix: "kvCacheDtype: auto keeps 16 bit" }];
 }
 
 function noCheckpoint(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
@@ -137,17 +146,20 @@ function noCheckpoint(request: ServingRequest, catalog: Catalog, chosen: Solutio
 /** Cheaper plans that one of the user's own pins rules out. */
 export function cheaperPins(request: ServingRequest, catalog: Catalog, chosen: Solution): RejectedCandidate[] {
   const pins = relaxations(request).filter(({ change }) =>
-    /^(tensorParallel|no gpu|quantization|replicas)/.test(change),
+    /^(tensorParallel|pipelineParallel|no gpu|quantization|kvCacheDtype|replicas)/.test(change),
   );
   return pins.flatMap(({ change, request: relaxed }) => {
     const solution = cheapest(relaxed, catalog);
     if (solution === undefined || solution.usdPerHour >= chosen.usdPerHour) return [];
-    const { offer, quantization, tensorParallel } = solution.replica.configuration;
+    const { configuration } = solution.replica;
+    const { offer, quantization } = configuration;
     return [
       {
-        candidate: `${plural(solution.nodes, "machine")} ${offer.instanceType}, ${quantization}, TP=${tensorParallel}, ${plural(solution.replicas, "replica")}`,
+        candidate: `${plural(solution.nodes, "machine")} ${offer.instanceType}, ${quantization}, ${parallelismText(configuration)}, ${plural(solution.replicas, "replica")}`,
         reason: "pinned",
-        explanation: `cheaper, but ruled out by the request`,
+        explanation: change.startsWith("kvCacheDtype")
+          ? "cheaper with an FP8 KV cache, which kvCacheDtype: auto (16 bit) rules out"
+          : "cheaper, but ruled out by the request",
         needed: change,
         available: `$${solution.usdPerHour.toFixed(2)}/h instead of $${chosen.usdPerHour.toFixed(2)}/h`,
       },

@@ -5,6 +5,7 @@ import type { Catalog } from "./catalog";
 import { configurations, marketOffers } from "./configurations";
 import { fittedPlan } from "./fitted-plan";
 import { withNegotiatedPrices } from "./negotiated-prices";
+import { gpusOf, parallelismText } from "./parallelism";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { cheaperPins, notes } from "./plan-notes";
 import { oldPrices } from "./price-age";
@@ -113,7 +114,7 @@ function whyNothing(
   const nearest = nearestFailure(failures);
   if (nearest !== undefined) {
     const { configuration, shortfall } = nearest;
-    const best = `${configuration.tensorParallel}x ${configuration.gpu.name} with ${configuration.quantization} weights`;
+    const best = `${gpusOf(configuration)}x ${configuration.gpu.name} with ${configuration.quantization} weights`;
     const message =
       `${asked} needs ${shortfall.needed}, but ${best}, the nearest in ${market}, has ${shortfall.available}: ` +
       shortfall.explanation;
@@ -130,7 +131,7 @@ function whyNothing(
 function fixText({ change, solution }: RelaxedSolution): string {
   const { configuration } = solution.replica;
   const machine = `${solution.nodes}x ${configuration.offer.instanceType} in ${configuration.offer.region}`;
-  return `${change} works: ${machine}, ${configuration.quantization}, TP=${configuration.tensorParallel}, $${solution.usdPerHour.toFixed(2)}/h`;
+  return `${change} works: ${machine}, ${configuration.quantization}, ${parallelismText(configuration)}, $${solution.usdPerHour.toFixed(2)}/h`;
 }
 
 function otherFixes(fixes: readonly RelaxedSolution[]): Reason[] {

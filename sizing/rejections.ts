@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog";
 import { compareText, plural } from "./configurations";
+import { gpusOf } from "./parallelism";
 import type { Failure } from "./search";
 import type { RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
@@ -38,8 +39,9 @@ export function compareRejected(a: RejectedCandidate, b: RejectedCandidate): num
 }
 
 function failed({ configuration, shortfall }: Failure): RejectedCandidate {
-  const { gpu, quantization, tensorParallel, offer } = configuration;
-  return { candidate: `${tensorParallel}x ${gpu.name} ${quantization} (${offer.instanceType})`, ...shortfall };
+  const { gpu, quantization, kvCacheDtype, offer } = configuration;
+  const weights = kvCacheDtype === "fp8" ? `${quantization}, FP8 KV cache` : quantization;
+  return { candidate: `${gpusOf(configuration)}x ${gpu.name} ${weights} (${offer.instanceType})`, ...shortfall };
 }
 
 /** One row for each reason, naming the instance types that it bars. */

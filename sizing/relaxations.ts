@@ -32,6 +32,10 @@ export function relaxations(request: ServingRequest): Relaxation[] {
       change: "tensorParallel: auto",
       request: { ...request, tensorParallel: "auto" },
     },
+    request.pipelineParallel !== "auto" && {
+      change: "pipelineParallel: auto",
+      request: { ...request, pipelineParallel: "auto" },
+    },
     request.replicas !== "auto" && { change: "replicas: auto", request: { ...request, replicas: "auto" } },
     request.gpu !== undefined && { change: "no gpu pinned", request: withoutGpu(request) },
     request.gpuMemoryUtilization !== "auto" && {
@@ -40,7 +44,7 @@ export function relaxations(request: ServingRequest): Relaxation[] {
     },
     request.maxModelLen !== "auto" && { change: "maxModelLen: auto", request: { ...request, maxModelLen: "auto" } },
     request.quantization !== "auto" && { change: "quantization: auto", request: { ...request, quantization: "auto" } },
-    request.kvCacheDtype === "auto" && { change: "kvCacheDtype: fp8", request: { ...request, kvCacheDtype: "fp8" } },
+    request.kvCacheDtype === "auto" && { change: "kvCacheDtype: any", request: { ...request, kvCacheDtype: "any" } },
     market.regions.length > 0 && {
       change: `every region of ${market.clouds.join(", ")}`,
       request: { ...request, market: { ...market, regions: [] } },

@@ -25,17 +25,17 @@ export function replicaOf(
   concurrency: number,
 ): Replica {
   const { architecture } = model;
-  const { gpu, offer, quantization, tensorParallel } = configuration;
+  const { gpu, offer, quantization, kvCacheDtype, tensorParallel, pipelineParallel } = configuration;
   const deployment: Deployment = {
     architecture,
     gpu,
     link: offer.link,
     quantization,
     tensorParallel,
-    pipelineParallel: 1,
+    pipelineParallel,
     engine: request.engine,
     ...engineFlags(request, architecture.maxPositionEmbeddings, gpu, concurrency),
-    kvCacheDtype: request.kvCacheDtype,
+    kvCacheDtype,
     enforceEager: false,
   };
   return { configuration, concurrency, deployment, memory: estimateMemory(deployment) };
@@ -87,12 +87,22 @@ export function memoryShortfall(request: ServingRequest, replica: Replica): Shor
 
 /**
  * Of the time that a prompt alone takes, the share that it costs the others at least when it rides along with their
- * decode steps: weights are read once for both, and several prompts share a step.
+ * decode steps: weights are read once for both, and several prompts share a step. Of a pipeline only one stage at a time
+ * works on a prompt, while the others go on.
  */
 const RIDING_PROMPT_SHARE = 0.7;
 
 /** Below it an answer has so few gaps between tokens that bounds on their mean say nothing. */
 const SHORT_ANSWER_TOKENS = 8;
+
+/**
+ * The deployment by which speed is judged. FP8 keys and values halve what attention reads, but quantizing them costs as
+ * much until a context has about 7,000 tokens (H100, https://vllm.ai/blog/fp8-kvcache), and on other cards nobody
+ * measured it: a plan counts on the memory that they save and not on their speed.
+ */
+function timed({ deployment }: Replica): Deployment {
+  return deployment.kvCacheDtype === "fp8" ? { ...deployment, kvCacheDtype: "auto" } : deployment;
+}
 
 interface FastestTimes {
   readonly ttftMs: number;
@@ -105,7 +115,8 @@ interface FastestTimes {
  * all the others pass once: what does not fit into the limit on TTFT stretches the time per token.
  */
 function fastestTimes(request: ServingRequest, replica: Replica): FastestTimes {
-  const { deployment, concurrency } = replica;
+  const { concurrency } = replica;
+  const deployment = timed(replica);
   const { promptTokens, outputTokens } = request.workload;
   const contextTokens = promptTokens + outputTokens / 2;
   const step = (batch: number): number => decodeStepMs(deployment, { batch: Math.max(1, batch), contextTokens });
@@ -116,7 +127,7 @@ function fastestTimes(request: ServingRequest, replica: Replica): FastestTimes {
     return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
   const limitMs = ttftSeconds * 1000;
   const decoding = Math.floor((concurrency * outputTokens * alone) / (outputTokens * alone + limitMs));
-  const prompts = (concurrency - 1) * RIDING_PROMPT_SHARE * Math.max(0, ttftMs - alone);
+  const prompts = (concurrency - 1) * (RIDING_PROMPT_SHARE / deployment.pipelineParallel) * Math.max(0, ttftMs - alone);
   const lifeMs = outputTokens * step(decoding) + prompts;
   const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / (outputTokens - 1));
   return { ttftMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (outputTokens - 1) * stepMs) };
@@ -197,5 +208,5 @@ export function lastTrue(low: number, high: number, holds: (value: number) => bo
 }
 
 export function steadyStateOf(request: ServingRequest, replica: Replica): SteadyState {
-  return simulateSteadyState(replica.deployment, loadOf(request, replica.concurrency), replica.memory.kvCacheTokens);
+  return simulateSteadyState(timed(replica), loadOf(request, replica.concurrency), replica.memory.kvCacheTokens);
 }

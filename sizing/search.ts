@@ -1,4 +1,5 @@
 import { compareText, type Configuration } from "./configurations";
+import { gpusOf, parallelismText } from "./parallelism";
 import type { ModelFacts } from "./planned-model";
 import {
   lastTrue,
@@ -79,9 +80,9 @@ export function search(
   return { solutions: [...solutions.values()].toSorted(compare).slice(0, wanted), failures };
 }
 
-/** Cards and weights: of each kind only the cheapest way to use it is worth showing. */
-function kindOf({ gpu, quantization }: Configuration): string {
-  return `${gpu.name} ${quantization}`;
+/** Card, weights and precision of the KV cache: of each kind only the cheapest way to use it is worth showing. */
+function kindOf({ gpu, quantization, kvCacheDtype }: Configuration): string {
+  return `${gpu.name} ${quantization} ${kvCacheDtype}`;
 }
 
 function contender(
@@ -157,9 +158,11 @@ class Trials {
 }
 
 /** What the speed and the memory of one replica depend on; a single card has no link. */
-function replicaKey({ gpu, offer, quantization, tensorParallel }: Configuration): string {
+function replicaKey(configuration: Configuration): string {
+  const { gpu, offer, quantization, kvCacheDtype } = configuration;
   const { kind, gigabytesPerSecond } = offer.link;
-  return `${gpu.name} ${quantization} ${tensorParallel} ${tensorParallel > 1 ? `${kind} ${gigabytesPerSecond}` : ""}`;
+  const link = gpusOf(configuration) > 1 ? `${kind} ${gigabytesPerSecond}` : "";
+  return `${gpu.name} ${quantization} ${kvCacheDtype} ${parallelismText(configuration)} ${link}`;
 }
 
 function look(

@@ -110,7 +110,9 @@ export interface CandidateSummary {
   readonly instanceType: string;
   readonly gpu: string;
   readonly quantization: Quantization;
+  readonly kvCacheDtype: KvCacheDtype;
   readonly tensorParallel: number;
+  readonly pipelineParallel: number;
   readonly replicas: number;
   readonly nodes: number;
   readonly usdPerHour: number;

@@ -1,7 +1,7 @@
 import type { Checkpoint, Cloud, Purchase } from "./catalog";
 import type { ModelArchitecture } from "./architecture";
 import type { Engine } from "./deployment";
-import type { KvCacheDtype, Quantization } from "./precision";
+import type { KvCacheChoice, Quantization } from "./precision";
 
 export const TARGETS = ["local", "existing", "aws"] as const;
 export type Target = (typeof TARGETS)[number];
@@ -55,11 +55,14 @@ export interface ServingRequest {
   /** Weights to deploy; overrides the catalog's. */
   readonly checkpoint?: Checkpoint;
   readonly quantization: Quantization | "auto";
-  readonly kvCacheDtype: KvCacheDtype;
+  /** `auto` is the engine's: 16 bit. */
+  readonly kvCacheDtype: KvCacheChoice;
   readonly workload: Workload;
   readonly slo: ServiceLevel;
   readonly target: Target;
   readonly tensorParallel: number | "auto";
+  /** Stages that share the layers of one copy; `auto`: one, and more only where tensor parallelism alone cannot do it. */
+  readonly pipelineParallel: number | "auto";
   readonly replicas: number | "auto";
   /** Longest prompt plus answer that a request may have; `auto` follows from the workload. */
   readonly maxModelLen: number | "auto";

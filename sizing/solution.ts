@@ -1,5 +1,6 @@
 import { compareText, type Configuration } from "./configurations";
-import { QUANTIZATIONS } from "./precision";
+import { gpusOf, parallelismText } from "./parallelism";
+import { KV_CACHE_DTYPES, QUANTIZATIONS } from "./precision";
 import type { Replica } from "./replica";
 import type { ServingRequest } from "./serving-request";
 import type { SteadyState } from "./steady-state";
@@ -17,18 +18,22 @@ export interface Solution {
 }
 
 export function usedGpus(solution: Solution): number {
-  return solution.replicas * solution.replica.configuration.tensorParallel;
+  return solution.replicas * gpusOf(solution.replica.configuration);
 }
 
-export function configurationKey({ offer, quantization, tensorParallel }: Configuration): string {
-  return `${offer.instanceType} ${offer.cloud} ${offer.region} ${quantization} TP${tensorParallel}`;
+export function configurationKey(configuration: Configuration): string {
+  const { offer, quantization, kvCacheDtype } = configuration;
+  return `${offer.instanceType} ${offer.cloud} ${offer.region} ${quantization} ${parallelismText(configuration)} ${kvCacheDtype}`;
 }
 
-/** Cheapest first; then fewer GPUs in use, fewer replicas, more exact weights; names make the order total. */
+/** Cheapest first; then the more exact KV cache, fewer GPUs in use, fewer replicas, more exact weights; names make the order total. */
 export function compareSolutions(a: Solution, b: Solution): number {
   const rank = (solution: Solution): number => QUANTIZATIONS.indexOf(solution.replica.configuration.quantization);
+  const cacheRank = (solution: Solution): number =>
+    KV_CACHE_DTYPES.indexOf(solution.replica.configuration.kvCacheDtype);
   return (
     a.usdPerHour - b.usdPerHour ||
+    cacheRank(a) - cacheRank(b) ||
     usedGpus(a) - usedGpus(b) ||
     a.replicas - b.replicas ||
     rank(a) - rank(b) ||

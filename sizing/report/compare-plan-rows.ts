@@ -1,4 +1,5 @@
 import type { OwnPlan, PinnedOutcome, PlanOutcome } from "../comparison";
+import { parallelismText } from "../parallelism";
 import { duration, rate, usd, whole } from "./text";
 
 /** A table of a section, the same for a terminal and for Markdown. */
@@ -59,7 +60,7 @@ export function planRow(name: string, outcome: PlanOutcome, notes: readonly stri
 function planCells(plan: OwnPlan): string[] {
   return [
     `${plan.nodes}x ${plan.instanceType}`,
-    `${plan.replicas}x TP=${plan.tensorParallel}`,
+    `${plan.replicas}x ${parallelismText(plan)}`,
     usd(plan.usdPerHour),
     usdWhole(plan.totalUsdPerMonth),
     rate(plan.tokensPerSecondPerUser),

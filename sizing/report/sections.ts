@@ -1,4 +1,5 @@
 import { isNegotiated } from "../negotiated-prices";
+import { parallelismText } from "../parallelism";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
 import { duration, gib, rate, usd, whole } from "./text";
 
@@ -27,9 +28,9 @@ export function requestLine({ request }: Pick<ServingPlan, "request">): string {
 
 /** What is bought and how the engine runs on it. */
 export function hardwareLine({ hardware, quantization }: FeasiblePlan): string {
-  const { nodes, instanceType, gpusPerNode, gpu, cloud, region, purchase, replicas, tensorParallel } = hardware;
+  const { nodes, instanceType, gpusPerNode, gpu, cloud, region, purchase, replicas } = hardware;
   const machines = `${nodes}x ${instanceType} (${gpusPerNode}x ${gpu}), ${cloud} ${region}, ${purchase}`;
-  return `${machines}: ${replicas} ${replicas === 1 ? "replica" : "replicas"} of ${quantization} weights with TP=${tensorParallel}`;
+  return `${machines}: ${replicas} ${replicas === 1 ? "replica" : "replicas"} of ${quantization} weights with ${parallelismText(hardware)}`;
 }
 
 /** Every addend as wide as its share of the card; one that exists is at least one cell wide. */
@@ -124,8 +125,8 @@ export function alternativeRows({ alternatives }: ServingPlan): string[][] {
   return alternatives.map((row) => [
     `${row.nodes}x ${row.instanceType}`,
     row.cloud,
-    row.quantization,
-    `${row.replicas}x TP=${row.tensorParallel}`,
+    row.kvCacheDtype === "fp8" ? `${row.quantization}, FP8 KV` : row.quantization,
+    `${row.replicas}x ${parallelismText(row)}`,
     `${usd(row.usdPerHour)}/h`,
     `${rate(row.tokensPerSecondPerUser)} tok/s`,
     duration(row.ttftP95Ms),

@@ -28,6 +28,7 @@ describe("a good request", () => {
       slo: DEFAULTS.slo,
       target: "local",
       tensorParallel: "auto",
+      pipelineParallel: "auto",
       replicas: "auto",
       maxModelLen: "auto",
       gpuMemoryUtilization: "auto",

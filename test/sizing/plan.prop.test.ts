@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { InstanceOffer } from "../../sizing/catalog";
 import { configurations } from "../../sizing/configurations";
 import { modelFacts } from "../../sizing/planned-model";
+import { parallelismText } from "../../sizing/parallelism";
 import { planServing } from "../../sizing/plan";
 import { planJson, planMarkdown, planTable } from "../../sizing/report";
 import { memoryShortfall, replicaOf, simulatedShortfall, steadyStateOf } from "../../sizing/replica";
@@ -25,14 +26,15 @@ function bruteForce(request: ServingRequest): number {
   let least = Infinity;
   const known = new Map<string, boolean>();
   for (const configuration of configurations(request, CATALOG, model).possible) {
-    const { gpu, offer, quantization, tensorParallel } = configuration;
+    const { gpu, offer, quantization, kvCacheDtype } = configuration;
     const counts =
       request.replicas === "auto" ? Array.from({ length: concurrency }, (_, i) => i + 1) : [request.replicas];
     for (const replicas of counts) {
       const usdPerHour = Math.ceil(replicas / configuration.replicasPerNode) * offer.usdPerHour;
       if (usdPerHour >= least) break;
       const each = Math.ceil(concurrency / replicas);
-      const key = [gpu.name, JSON.stringify(offer.link), quantization, tensorParallel, each].join();
+      const split = parallelismText(configuration);
+      const key = [gpu.name, JSON.stringify(offer.link), quantization, kvCacheDtype, split, each].join();
       const replica = replicaOf(request, model, configuration, each);
       const fits =
         known.get(key) ??

@@ -23,6 +23,7 @@ export function feasiblePlan(overrides: Partial<FeasiblePlan> = {}): FeasiblePla
       slo: { ttftSeconds: 1.5, tokensPerSecondPerUser: 20 },
       target: "local",
       tensorParallel: 2,
+      pipelineParallel: "auto",
       replicas: "auto",
       maxModelLen: "auto",
       gpuMemoryUtilization: 0.9,

@@ -33,7 +33,7 @@ export const inputs = fc
   .record({
     model: fc.constantFrom("qwen3-32b", "qwen3-14b", "qwen3-8b", "qwen3-30b-a3b", "llama-3.1-8b-instruct"),
     quantization: fc.constantFrom("auto", "fp8", "int4-w4a16", "bf16"),
-    kvCacheDtype: fc.constantFrom("auto", "fp8"),
+    kvCacheDtype: fc.constantFrom("auto", "fp8", "any"),
     workload: fc.record({
       concurrency: fc.integer({ min: 1, max: 60 }),
       promptTokens: fc.integer({ min: 1, max: 3000 }),
@@ -48,6 +48,7 @@ export const inputs = fc
       { ttftSeconds: 0.001 },
     ),
     tensorParallel: fc.constantFrom("auto", 1, 2, 4),
+    pipelineParallel: fc.constantFrom("auto", "auto", "auto", 1, 2, 4),
     replicas: fc.constantFrom("auto", "auto", 1, 3),
     market: fc.constantFrom(
       { clouds: ["aws"], regions: ["us-east-1"] },
