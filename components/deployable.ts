@@ -1,6 +1,6 @@
-import { compareVersions } from "../sizing/engine-version";
+import { missingUntil } from "../sizing/engine-flag-versions";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { REMOVED_FLAGS } from "./vllm-flags";
+import { removedFlag } from "./vllm-flags";
 import { countOf, parseVllmArguments, type VllmArguments } from "./vllm-arguments";
 
 /** A plan that cannot be put onto a cluster as it is; the message lists every fault and is meant for the user. */
@@ -82,17 +82,12 @@ function numberOf(parsed: VllmArguments, flag: string): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-/** First version of the engine with a limit on its queue. */
-const QUEUE_LIMIT_SINCE = "0.29.0";
-
 function flagFaults(plan: FeasiblePlan, parsed: VllmArguments): string[] {
-  const faults = [...parsed.values.keys()].flatMap((flag) => {
-    const instead = REMOVED_FLAGS[flag];
-    return instead === undefined ? [] : [`vLLM ${plan.engine.version} has no ${flag}; instead: ${instead}`];
+  const { version } = plan.engine;
+  return [...parsed.values.keys()].flatMap((flag) => {
+    const removed = removedFlag(flag, version);
+    if (removed !== undefined) return [`vLLM ${version} has no ${flag}; instead: ${removed}`];
+    const since = missingUntil(flag, version);
+    return since === undefined ? [] : [`vLLM ${version} has no ${flag}; it came with ${since.replace(/\.0$/, "")}`];
   });
-  const hasQueueLimit = compareVersions(plan.engine.version, QUEUE_LIMIT_SINCE) >= 0;
-  if (!hasQueueLimit && parsed.values.has("--max-num-queued-reqs")) {
-    faults.push(`vLLM ${plan.engine.version} has no --max-num-queued-reqs; it came with 0.29`);
-  }
-  return faults;
 }

@@ -89,36 +89,45 @@ function outlierEjection() {
 
 /** A refusal says when to come again, and speaks JSON as the API does, whoever refused: a proxy or a full engine. */
 function overloadAnswers(plan: FeasiblePlan) {
-  const { retryAfterSeconds } = gatewayLimits(plan);
-  const answer = (status: number, source: "All" | "Local", seconds: number, type: string, message: string) => ({
+  return [
+    refusal({
+      status: 503,
+      source: "All",
+      retryAfterSeconds: gatewayLimits(plan).retryAfterSeconds,
+      type: "overloaded_error",
+      message: "The model is at its limit or not ready; try again later.",
+    }),
+    refusal({
+      status: 429,
+      source: "Local",
+      retryAfterSeconds: 60,
+      type: "rate_limit_error",
+      message: "The limit of this client for this minute is used up; try again later.",
+    }),
+  ];
+}
+
+interface Refusal {
+  readonly status: number;
+  /** Whose answers are replaced: everybody's, or only the proxy's own. */
+  readonly source: "All" | "Local";
+  readonly retryAfterSeconds: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+function refusal({ status, source, retryAfterSeconds, type, message }: Refusal) {
+  const error = { message, type, param: null, code: String(status) };
+  return {
     match: { statusCodes: [{ type: "Value", value: status }] },
     source,
     response: {
       contentType: "application/json",
       statusCode: status,
-      header: { set: [{ name: "retry-after", value: String(seconds) }] },
-      body: {
-        type: "Inline",
-        inline: JSON.stringify({ error: { message, type, param: null, code: String(status) } }),
-      },
+      header: { set: [{ name: "retry-after", value: String(retryAfterSeconds) }] },
+      body: { type: "Inline", inline: JSON.stringify({ error }) },
     },
-  });
-  return [
-    answer(
-      503,
-      "All",
-      retryAfterSeconds,
-      "overloaded_error",
-      "The model is at its limit or not ready; try again later.",
-    ),
-    answer(
-      429,
-      "Local",
-      60,
-      "rate_limit_error",
-      "The limit of this client for this minute is used up; try again later.",
-    ),
-  ];
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { compareVersions } from "../sizing/engine-version";
+
 /**
  * Flags of `vllm serve`, as far as reading a command line needs them: which take no value (so that a word after
  * them is not theirs), which have a short form, and which the engine has removed.
@@ -48,6 +50,10 @@ export const VALUE_FLAGS: readonly string[] = [
   "--gpu-memory-utilization",
   "--kv-cache-dtype",
   "--kv-cache-memory-bytes",
+  "--logging-config",
+  "--lora-modules",
+  "--max-lora-rank",
+  "--max-loras",
   "--max-model-len",
   "--max-num-batched-tokens",
   "--max-num-queued-reqs",
@@ -55,10 +61,12 @@ export const VALUE_FLAGS: readonly string[] = [
   "--model",
   "--pipeline-parallel-size",
   "--quantization",
+  "--reasoning-parser",
   "--revision",
   "--served-model-name",
   "--shutdown-timeout",
   "--tensor-parallel-size",
+  "--tool-call-parser",
 ];
 
 /** Short forms and renamed spellings. */
@@ -69,25 +77,40 @@ export const FLAG_ALIASES: Readonly<Record<string, string>> = {
   "-tp": "--tensor-parallel-size",
 };
 
-/** Flags that the pinned engine no longer knows and refuses to start with, and what replaced them. */
-export const REMOVED_FLAGS: Readonly<Record<string, string>> = {
-  "--calculate-kv-scales": "nothing (removed in 0.28)",
-  "--cuda-graph-sizes": "nothing",
-  "--disable-frontend-multiprocessing": "nothing",
-  "--disable-log-requests": "--enable-log-requests, off by default",
-  "--enable-reasoning": "--reasoning-parser",
-  "--guided-decoding-backend": "--structured-outputs-config",
-  "--lora-extra-vocab-size": "nothing",
-  "--max-long-partial-prefills": "nothing (removed in 0.27)",
-  "--max-num-partial-prefills": "nothing (removed in 0.27)",
-  "--max-seq-len-to-capture": "nothing",
-  "--num-lookahead-slots": "nothing",
-  "--num-scheduler-steps": "nothing",
-  "--override-attention-dtype": "nothing (removed in 0.28)",
-  "--override-pooler-config": "nothing",
-  "--rope-scaling": "--hf-overrides",
-  "--rope-theta": "--hf-overrides",
-  "--swap-space": "nothing: the engine preempts by recompute",
-  "--task": "--runner and --convert",
-  "--use-v2-block-manager": "nothing",
+interface RemovedFlag {
+  readonly instead: string;
+  /** Absent: before all versions that are planned with. */
+  readonly in?: string;
+}
+
+const NOTHING: RemovedFlag = { instead: "nothing" };
+
+/** Flags that an engine no longer knows and refuses to start with. */
+const REMOVED_FLAGS: Readonly<Record<string, RemovedFlag>> = {
+  "--calculate-kv-scales": { instead: "nothing (removed in 0.28)", in: "0.28.0" },
+  "--cuda-graph-sizes": NOTHING,
+  "--disable-frontend-multiprocessing": NOTHING,
+  "--disable-log-requests": { instead: "--enable-log-requests, off by default" },
+  "--enable-reasoning": { instead: "--reasoning-parser" },
+  "--guided-decoding-backend": { instead: "--structured-outputs-config" },
+  "--lora-extra-vocab-size": NOTHING,
+  "--max-long-partial-prefills": { instead: "nothing (removed in 0.27)", in: "0.27.0" },
+  "--max-num-partial-prefills": { instead: "nothing (removed in 0.27)", in: "0.27.0" },
+  "--max-seq-len-to-capture": NOTHING,
+  "--num-lookahead-slots": NOTHING,
+  "--num-scheduler-steps": NOTHING,
+  "--override-attention-dtype": { instead: "nothing (removed in 0.28)", in: "0.28.0" },
+  "--override-pooler-config": NOTHING,
+  "--rope-scaling": { instead: "--hf-overrides" },
+  "--rope-theta": { instead: "--hf-overrides" },
+  "--swap-space": { instead: "nothing: the engine preempts by recompute", in: "0.18.0" },
+  "--task": { instead: "--runner and --convert" },
+  "--use-v2-block-manager": NOTHING,
 };
+
+/** What replaced the flag in this version of the engine; undefined: it was never removed, or only later. */
+export function removedFlag(flag: string, version: string): string | undefined {
+  const removed = REMOVED_FLAGS[flag];
+  if (removed === undefined) return undefined;
+  return removed.in !== undefined && compareVersions(version, removed.in) < 0 ? undefined : removed.instead;
+}

@@ -1,16 +1,20 @@
 import type { ModelFacts } from "./planned-model";
-import { compareVersions } from "./engine-version";
+import { knownTo } from "./engine-flag-versions";
+import { answerParsers, parserFlags } from "./engine-parsers";
 import type { Replica } from "./replica";
-import type { EnginePlan } from "./serving-plan";
+import type { EnginePlan, PerformancePlan } from "./serving-plan";
 
-/** Release that brought a limit on the queue; without it a burst waits without bound. */
-const QUEUE_LIMIT_SINCE = "0.29.0";
 /** Requests that may wait or run, as a multiple of those that run; more of them would time out anyway. */
 const QUEUE_PER_SEQUENCE = 4;
-const DRAIN_SECONDS = 120;
+/** A replica that ends lets running answers finish: twice the p95 answer, in whole minutes within these bounds. */
+const DRAIN_SECONDS = { shortest: 120, longest: 3600 } as const;
 
 /** The command line of `vllm serve`: every limit that was planned, and nothing that the engine detects by itself. */
-export function enginePlan(model: ModelFacts, { deployment, configuration }: Replica): EnginePlan {
+export function enginePlan(
+  model: ModelFacts,
+  { deployment, configuration }: Replica,
+  { endToEndP95Ms }: Pick<PerformancePlan, "endToEndP95Ms">,
+): EnginePlan {
   const { maxModelLen, maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization, kvCacheDtype } = deployment;
   const { version } = deployment.engine;
   const checkpoint = model.checkpoints[configuration.quantization];
@@ -26,11 +30,11 @@ export function enginePlan(model: ModelFacts, { deployment, configuration }: Rep
     `--max-num-batched-tokens=${maxNumBatchedTokens}`,
     `--gpu-memory-utilization=${gpuMemoryUtilization}`,
     `--kv-cache-dtype=${kvCacheDtype}`,
-    ...parserFlags(model.architecture.modelType),
-    `--shutdown-timeout=${DRAIN_SECONDS}`,
-    ...(compareVersions(version, QUEUE_LIMIT_SINCE) >= 0
-      ? [`--max-num-queued-reqs=${maxNumSeqs * QUEUE_PER_SEQUENCE}`]
-      : []),
+    ...parserFlags(answerParsers(model.key, model.architecture.modelType, version)),
+    ...knownTo(version, [
+      `--shutdown-timeout=${drainSeconds(endToEndP95Ms.high)}`,
+      `--max-num-queued-reqs=${maxNumSeqs * QUEUE_PER_SEQUENCE}`,
+    ]),
     "--disable-access-log-for-endpoints=/health,/metrics",
     "--enable-force-include-usage",
   ];
@@ -46,8 +50,7 @@ export function enginePlan(model: ModelFacts, { deployment, configuration }: Rep
   };
 }
 
-/** Parsers of thinking and of tool calls that vLLM's recipes name for a family; others answer plain text. */
-function parserFlags(modelType: string): string[] {
-  if (!/^qwen3(_moe)?$/.test(modelType)) return [];
-  return ["--reasoning-parser=qwen3", "--enable-auto-tool-choice", "--tool-call-parser=hermes"];
+function drainSeconds(answerMs: number): number {
+  const minutes = Math.ceil((2 * answerMs) / 60_000);
+  return Math.min(DRAIN_SECONDS.longest, Math.max(DRAIN_SECONDS.shortest, minutes * 60));
 }

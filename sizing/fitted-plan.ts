@@ -20,7 +20,7 @@ export function fittedPlan(
   const performance = performancePlan(request, solution);
   return {
     quantization: replica.configuration.quantization,
-    engine: enginePlan(model, replica),
+    engine: enginePlan(model, replica, performance),
     memoryPerGpu: memoryPerGpu(replica),
     kvCache: kvCachePlan(request, replica),
     hardware: hardwarePlan(solution),

@@ -34,6 +34,8 @@ describe("a plan is deployable when the engine would start with it and serve wha
   test("flags that the engine removed or does not have yet are refused", () => {
     const old = withArgs((args) => [...args, "--swap-space=4"]);
     expect(deployabilityFaults(old)[0]).toMatch(/has no --swap-space/);
+    const before = { ...old, engine: { ...old.engine, version: "0.17.1" } };
+    expect(deployabilityFaults(before).filter((fault) => fault.includes("--swap-space"))).toEqual([]);
     const early = { ...plan, engine: { ...plan.engine, version: "0.28.0" } };
     expect(deployabilityFaults(early)[0]).toMatch(/no --max-num-queued-reqs; it came with 0\.29/);
   });
