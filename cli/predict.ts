@@ -104,8 +104,8 @@ function answerRequest(request: Readonly<Record<string, unknown>>): object {
     const message = parsed.faults.map((fault) => fault.message).join("; ");
     return { error: { ...error(parsed.code, message), fields } };
   }
-  const { deployment, load, isModelLenGiven, notes } = parsed.request;
-  const prediction = predict(deployment, load, isModelLenGiven);
+  const { deployment, load, given, notes } = parsed.request;
+  const prediction = predict(deployment, load, given);
   if (!prediction.ok) return { error: { ...error(prediction.code, prediction.message), fields: [prediction.field] } };
   const said = [...notes, ...prediction.notes];
   return {

@@ -1,6 +1,7 @@
 import type { ModelArchitecture } from "../sizing/architecture";
 import type { Catalog, Gpu } from "../sizing/catalog";
 import type { Deployment, Engine, ReplicaLoad } from "../sizing/deployment";
+import type { GivenFlags } from "../sizing/assumed-flags";
 import { engineDefaults } from "../sizing/engine-defaults";
 import type { Quantization } from "../sizing/precision";
 import { tensorParallelFault } from "../sizing/tensor-parallel";
@@ -17,8 +18,8 @@ export interface PredictRequest {
   readonly deployment: Deployment;
   /** Absent: memory only. */
   readonly load?: ReplicaLoad;
-  /** Whether max-model-len was asked for; a default one is cut to what the pool holds. */
-  readonly isModelLenGiven: boolean;
+  /** Flags that were asked for; what was not is at the engine's default. */
+  readonly given: GivenFlags;
   readonly notes: readonly string[];
 }
 
@@ -44,8 +45,12 @@ export function parsePredictRequest(line: Readonly<Record<string, unknown>>, cat
   const deployment = deploymentOf(model, gpu, engine, quantization, flags);
   checkTogether(reader, deployment, load, flags.maxModelLen !== undefined);
   if (reader.faults.length > 0) return refused(reader);
-  const isModelLenGiven = flags.maxModelLen !== undefined;
-  return { ok: true, request: { deployment, ...(load === undefined ? {} : { load }), isModelLenGiven, notes } };
+  const given = {
+    maxModelLen: flags.maxModelLen !== undefined,
+    maxNumSeqs: flags.maxNumSeqs !== undefined,
+    gpuMemoryUtilization: flags.gpuMemoryUtilization !== undefined,
+  };
+  return { ok: true, request: { deployment, ...(load === undefined ? {} : { load }), given, notes } };
 }
 
 const CODES: ReadonlyMap<string, string> = new Map([

@@ -51,7 +51,7 @@ export function latencyRuns(): readonly SlicedDeviation[] {
 }
 
 function performanceOf(id: string, request: PredictRequest): PerformanceAnswer {
-  const prediction = predict(request.deployment, request.load, request.isModelLenGiven);
+  const prediction = predict(request.deployment, request.load, request.given);
   if (!prediction.ok || prediction.performance === undefined) throw new Error(`${id} is not answered`);
   return prediction.performance;
 }

@@ -1,3 +1,4 @@
+import { assumedFlags, type GivenFlags } from "./assumed-flags";
 import type { Deployment, ReplicaLoad } from "./deployment";
 import { estimateMemory, type MemoryEstimate } from "./memory";
 import type { Basis } from "./precision";
@@ -44,17 +45,18 @@ export type Prediction =
 const POOL_ACCURACY_GIB = 0.5;
 const GIB = 2 ** 30;
 
-/** What these flags on this card will do. `isModelLenGiven` false: a context longer than the pool is cut, and said. */
-export function predict(deployment: Deployment, load: ReplicaLoad | undefined, isModelLenGiven: boolean): Prediction {
+/** What these flags on this card will do. A default context that is longer than the pool is cut, and said. */
+export function predict(asked: Deployment, load: ReplicaLoad | undefined, given: GivenFlags): Prediction {
+  const { deployment, note } = assumedFlags(asked, load, given);
   const memory = estimateMemory(deployment);
-  const shortage = shortageOf(deployment, memory, load, isModelLenGiven);
+  const shortage = shortageOf(deployment, memory, load, given.maxModelLen);
   if (shortage !== undefined) return { ok: false, code: "no-room", ...shortage };
-  const notes =
-    memory.kvCacheTokens < deployment.maxModelLen
-      ? [
-          `the pool holds ${memory.kvCacheTokens} tokens, less than the ${deployment.maxModelLen} of maxModelLen: give maxModelLen at most that`,
-        ]
-      : [];
+  const notes = note === undefined ? [] : [note];
+  if (memory.kvCacheTokens < deployment.maxModelLen) {
+    notes.push(
+      `the pool holds ${memory.kvCacheTokens} tokens, less than the ${deployment.maxModelLen} of maxModelLen: give maxModelLen at most that`,
+    );
+  }
   const answer = { ok: true, memory: memoryAnswer(memory), notes } as const;
   if (load === undefined) return answer;
   return { ...answer, performance: performanceAnswer(simulateServing(deployment, load, memory.kvCacheTokens)) };

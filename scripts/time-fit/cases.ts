@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { loadCatalog } from "../../config/catalog";
 import { parsePredictRequest } from "../../config/predict-request";
+import { assumedFlags } from "../../sizing/assumed-flags";
 import type { Deployment, ReplicaLoad } from "../../sizing/deployment";
 import { estimateMemory } from "../../sizing/memory";
 
@@ -35,7 +36,8 @@ export function readTimeCases(paths: readonly string[]): TimeCase[] {
 function timeCase({ id, request, measured }: CaseLine): TimeCase[] {
   const parsed = parsePredictRequest(request, loadCatalog());
   if (!parsed.ok) throw new Error(`${id}: ${parsed.faults.map((fault) => fault.message).join("; ")}`);
-  const { deployment, load } = parsed.request;
+  const { load, given } = parsed.request;
+  const { deployment } = assumedFlags(parsed.request.deployment, load, given);
   const known = QUANTITIES.flatMap((quantity) => {
     const value = measured[quantity];
     return typeof value === "number" && value > 0 ? [[quantity, value] as const] : [];

@@ -1,0 +1,57 @@
+import type { Deployment, ReplicaLoad } from "./deployment";
+import { estimateMemory } from "./memory";
+
+/** Flags that a request sets itself; all others have the engine's defaults. */
+export interface GivenFlags {
+  readonly maxModelLen: boolean;
+  readonly maxNumSeqs: boolean;
+  readonly gpuMemoryUtilization: boolean;
+}
+
+export interface AssumedFlags {
+  readonly deployment: Deployment;
+  /** What was assumed instead of a default, and why. */
+  readonly note?: string;
+}
+
+/** Sequences of a server whose concurrency is not stated. */
+const OPEN_LOOP_SEQUENCES = 64;
+/** As high as the utilization goes in practice; the rest is the driver's and the CUDA context. */
+const HIGHEST_UTILIZATION = 0.95;
+/** A default that costs less of the pool than this is left as it is. */
+const WORTH_CHANGING = 1.25;
+
+/**
+ * The engine reserves memory for its default of up to 1,024 sequences, several GiB before 0.25. A server which therefore
+ * had too little room for its load would be started with a smaller max-num-seqs; where the request leaves the flag open,
+ * that is assumed, and said.
+ */
+export function assumedFlags(deployment: Deployment, load: ReplicaLoad | undefined, given: GivenFlags): AssumedFlags {
+  if (load === undefined || given.maxNumSeqs) return { deployment };
+  const tokens = poolTokens(deployment);
+  if (tokens >= tokensInFlight(load)) return { deployment };
+  const sequences = load.arrivals.kind === "closed-loop" ? Math.ceil(load.arrivals.concurrency) : OPEN_LOOP_SEQUENCES;
+  if (sequences >= deployment.maxNumSeqs) return { deployment };
+  const fewer = { ...deployment, maxNumSeqs: sequences };
+  const alone = load.inputTokens + load.outputTokens;
+  const needsMore = poolTokens(fewer) < alone && !given.gpuMemoryUtilization;
+  const chosen = needsMore
+    ? { ...fewer, gpuMemoryUtilization: Math.max(HIGHEST_UTILIZATION, deployment.gpuMemoryUtilization) }
+    : fewer;
+  if (poolTokens(chosen) < Math.max(1, tokens * WORTH_CHANGING)) return { deployment };
+  const utilization = needsMore ? ` and gpuMemoryUtilization ${chosen.gpuMemoryUtilization}` : "";
+  const note =
+    `with the engine's default maxNumSeqs of ${deployment.maxNumSeqs} the KV cache would hold ${tokens} tokens, too few ` +
+    `for this load: predicted with maxNumSeqs ${sequences}${utilization}, which the request leaves open`;
+  return { deployment: chosen, note };
+}
+
+function poolTokens(deployment: Deployment): number {
+  return Math.max(0, estimateMemory(deployment).kvCacheTokens);
+}
+
+/** Tokens that the load holds on average: whole prompts and half of the answers. */
+function tokensInFlight({ arrivals, inputTokens, outputTokens }: ReplicaLoad): number {
+  const requests = arrivals.kind === "closed-loop" ? arrivals.concurrency : 1;
+  return requests * (inputTokens + outputTokens / 2);
+}

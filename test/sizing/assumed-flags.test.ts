@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { assumedFlags, type GivenFlags } from "../../sizing/assumed-flags";
+import type { ReplicaLoad } from "../../sizing/deployment";
+import { estimateMemory } from "../../sizing/memory";
+import { deploymentWith } from "../support/deployments";
+
+const NOTHING_GIVEN: GivenFlags = { maxModelLen: false, maxNumSeqs: false, gpuMemoryUtilization: false };
+const closedLoop = (concurrency: number): ReplicaLoad => ({
+  arrivals: { kind: "closed-loop", concurrency },
+  inputTokens: 512,
+  outputTokens: 630,
+});
+/** Qwen3-32B in 16 bit fills most of one H100, and 0.11 reserves 5 GiB for the sampler of 1,024 sequences. */
+const TIGHT = deploymentWith({
+  tensorParallel: 1,
+  engine: { name: "vllm", version: "0.11.1" },
+  gpuMemoryUtilization: 0.9,
+  maxNumSeqs: 1024,
+  maxNumBatchedTokens: 8192,
+});
+
+test("a default that leaves too little room for the load gives way to the number of clients, and that is said", () => {
+  const { deployment, note } = assumedFlags(TIGHT, closedLoop(32), NOTHING_GIVEN);
+  expect(deployment.maxNumSeqs).toBe(32);
+  expect(deployment.gpuMemoryUtilization).toBe(0.9);
+  expect(note).toContain("maxNumSeqs 32");
+  expect(estimateMemory(deployment).kvCacheTokens).toBeGreaterThan(32 * (512 + 315));
+});
+
+test("a flag that was asked for is never replaced", () => {
+  expect(assumedFlags(TIGHT, closedLoop(32), { ...NOTHING_GIVEN, maxNumSeqs: true })).toEqual({ deployment: TIGHT });
+});
+
+test("defaults with room for the load, and requests without a load, stay as they are", () => {
+  expect(assumedFlags(TIGHT, closedLoop(8), NOTHING_GIVEN)).toEqual({ deployment: TIGHT });
+  expect(assumedFlags(TIGHT, undefined, NOTHING_GIVEN)).toEqual({ deployment: TIGHT });
+  const roomy = deploymentWith({ tensorParallel: 2 });
+  expect(assumedFlags(roomy, closedLoop(64), NOTHING_GIVEN)).toEqual({ deployment: roomy });
+});
+
+test("utilization rises only where not even one request would fit, and not when it was asked for", () => {
+  const starved = { ...TIGHT, gpuMemoryUtilization: 0.78 };
+  expect(assumedFlags(starved, closedLoop(1), NOTHING_GIVEN).deployment.gpuMemoryUtilization).toBe(0.95);
+  expect(assumedFlags(starved, closedLoop(1), { ...NOTHING_GIVEN, gpuMemoryUtilization: true })).toEqual({
+    deployment: starved,
+  });
+});
