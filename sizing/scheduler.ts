@@ -48,8 +48,10 @@ export class Scheduler {
   private decodingCount = 0;
   private decodingContext = 0;
   private heldTokens = 0;
-  /** Requests that hold KV, in order of admission. */
+  /** Requests that hold KV. */
   private readonly running = new Set<EngineRequest>();
+  /** The same in order of admission; entries of those that have left are skipped when met. */
+  private readonly admitted: EngineRequest[] = [];
   private readonly prefilling = new Set<EngineRequest>();
   private waiting: EngineRequest[] = [];
   private waitingHead = 0;
@@ -109,9 +111,9 @@ export class Scheduler {
   /** Evicts the youngest requests until every decoding one can store its next token. */
   private makeRoomForDecodes(): void {
     while (this.freeTokens() < this.decodingCount && this.running.size > 1) {
-      const youngest = last(this.running);
+      const youngest = this.admitted.pop();
       if (youngest === undefined) return;
-      this.evict(youngest);
+      if (this.running.has(youngest)) this.evict(youngest);
     }
   }
 
@@ -127,7 +129,7 @@ export class Scheduler {
   }
 
   private reservedTokens(request: EngineRequest): number {
-    return this.contextOf(request) - request.cachedTokens + (request.decoding ? 0 : request.pendingTokens);
+    return this.contextOf(request) - request.sharedTokens + (request.decoding ? 0 : request.pendingTokens);
   }
 
   /** Context of a decoding request is kept as the step at which it ends, so that a span need not touch it. */
@@ -165,15 +167,16 @@ export class Scheduler {
         break;
       }
       // The whole prompt must fit (scheduler-reserve-full-isl), next to what the decoding ones need now.
-      const fits = next.pendingTokens + KV_ROUNDING_TOKENS <= this.freeTokens() - this.decodingCount;
+      const fits = this.reservedTokens(next) + KV_ROUNDING_TOKENS <= this.freeTokens() - this.decodingCount;
       if (!fits && this.running.size > 0) {
         this.waitedForRoom = true;
         break;
       }
       this.dropWaiting();
       this.running.add(next);
+      this.admitted.push(next);
       this.prefilling.add(next);
-      this.heldTokens += next.pendingTokens;
+      this.heldTokens += this.reservedTokens(next);
       const tokens = Math.min(budget, next.pendingTokens);
       chunks.push({ request: next, tokens });
       budget -= tokens;
@@ -218,25 +221,46 @@ export class Scheduler {
     this.advance(steps, ((firstMs + lastMs) / 2) * steps, { firstMs, lastMs, steps, sequences: count });
   }
 
+  /** A step with prompt chunks, or all steps in a row that a long prompt takes alone. */
   private mixedStep(chunks: readonly { request: EngineRequest; tokens: number }[]): void {
-    let tokens = 0;
-    let pairs = 0;
-    let samples = 0;
-    for (const chunk of chunks) {
-      tokens += chunk.tokens;
-      pairs += chunk.tokens * (chunk.request.contextTokens + chunk.tokens / 2);
-      if (chunk.tokens >= chunk.request.pendingTokens) samples += 1;
-    }
-    const ms = this.durationMs({
-      ...this.decodeBatch(0),
-      prefillTokens: tokens,
-      prefillTokenPairs: pairs,
-      prefillRequests: chunks.length,
-      prefillSamples: samples,
-    });
+    const steps = this.equalSteps(chunks);
+    const firstMs = this.durationMs(this.mixedBatch(chunks, 0));
+    const lastMs = steps > 1 ? this.durationMs(this.mixedBatch(chunks, steps - 1)) : firstMs;
+    const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
     this.maxStepTokens = Math.max(this.maxStepTokens, tokens + this.decodingCount);
-    this.advance(1, ms, { firstMs: ms, lastMs: ms, steps: 1, sequences: this.decodingCount });
-    for (const chunk of chunks) this.finishChunk(chunk.request, chunk.tokens);
+    const sequences = this.decodingCount;
+    this.advance(steps, ((firstMs + lastMs) / 2) * steps, { firstMs, lastMs, steps, sequences });
+    for (const chunk of chunks) this.finishChunk(chunk.request, chunk.tokens * steps);
+  }
+
+  /** While one prompt takes the whole budget of a step nobody else can join, until it ends or a decoding one does. */
+  private equalSteps(chunks: readonly { request: EngineRequest; tokens: number }[]): number {
+    const chunk = chunks[0];
+    if (chunk === undefined || chunks.length > 1 || chunk.request.pendingTokens <= chunk.tokens) return 1;
+    const wholeChunks = Math.ceil(chunk.request.pendingTokens / chunk.tokens) - 1;
+    if (this.decodingCount === 0) return wholeChunks;
+    const untilFinish = this.finishHeap.nextStep() - this.decodeStep;
+    const untilFull = Math.floor(this.freeTokens() / this.decodingCount);
+    return Math.max(1, Math.min(wholeChunks, untilFinish, untilFull));
+  }
+
+  /** The batch after `done` equal steps. */
+  private mixedBatch(chunks: readonly { request: EngineRequest; tokens: number }[], done: number): StepBatch {
+    let prefillTokens = 0;
+    let prefillTokenPairs = 0;
+    let prefillSamples = 0;
+    for (const { request, tokens } of chunks) {
+      prefillTokens += tokens;
+      prefillTokenPairs += tokens * (request.contextTokens + tokens * (done + 0.5));
+      if (tokens >= request.pendingTokens) prefillSamples += 1;
+    }
+    return {
+      ...this.decodeBatch(this.decodingCount * done),
+      prefillTokens,
+      prefillTokenPairs,
+      prefillRequests: chunks.length,
+      prefillSamples,
+    };
   }
 
   private advance(steps: number, ms: number, span: StepSpan): void {
@@ -292,10 +316,4 @@ function stepsToPass(ms: number, firstMs: number, growthMs: number): number {
   if (growthMs <= 1e-12) return Math.ceil(ms / firstMs);
   const b = firstMs - growthMs / 2;
   return Math.max(1, Math.ceil((-b + Math.sqrt(b * b + 2 * growthMs * ms)) / growthMs));
-}
-
-function last<T>(set: ReadonlySet<T>): T | undefined {
-  let result: T | undefined;
-  for (const item of set) result = item;
-  return result;
 }

@@ -31,6 +31,10 @@ const REQUESTS_PER_CLIENT = 10;
 /** Above this many requests a run is cut short, for time, but not below two a client. */
 const LONG_RUN_REQUESTS = 5120;
 const LEAST_REQUESTS_PER_CLIENT = 2;
+/** Above it, clients that can only queue are not simulated. */
+const MOST_CLIENTS = 2048;
+/** How often a pool is filled anew before a run is long enough. */
+const TURNOVERS_OF_POOL = 64;
 /** An open-loop run is this many times the requests in flight. */
 const OPEN_LOOP_TURNOVERS = 6;
 const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
@@ -130,16 +134,63 @@ function closedLoop(
   kvCacheTokens: number,
   v: TimeValues,
 ): Simulated {
-  const clients = wholeClients(concurrency);
-  const affordable = Math.max(LEAST_REQUESTS_PER_CLIENT, Math.floor(LONG_RUN_REQUESTS / clients));
-  const requests = clients * Math.min(REQUESTS_PER_CLIENT, affordable);
-  const source = new ClosedLoopSource(clients, requests, lengthsOf(load, v), () => 0, v);
+  const asked = wholeClients(concurrency);
+  const clients = Math.min(asked, enoughClients(deployment, load, kvCacheTokens));
+  const longRun = Math.min(LONG_RUN_REQUESTS, enoughRequests(load, kvCacheTokens));
+  const affordable = Math.max(LEAST_REQUESTS_PER_CLIENT, Math.floor(longRun / clients));
+  const turns = Math.min(REQUESTS_PER_CLIENT, affordable);
+  const source = new ClosedLoopSource(clients, clients * turns, lengthsOf(load, v), () => 0, v);
   const { done, spans, waitedForRoom } = runScheduler(deployment, load, kvCacheTokens, source, v);
-  return {
+  const queues = clients > 2 * mostRunning(deployment, load, kvCacheTokens);
+  return withLongerQueue(asked / clients, queues ? queueOfTurns(REQUESTS_PER_CLIENT) / queueOfTurns(turns) : 1, {
     ...summarize(done, spans, v.responseMs),
     // While every client is busy: the tail of a run says nothing about the engine.
     outputTokensPerSecond: outputRate(done, 0, lastSentMs(done)),
     saturated: waitedForRoom,
+  });
+}
+
+/** Mean queue of a run over that of a long one: the first requests of the clients find it half as long. */
+function queueOfTurns(turns: number): number {
+  return (turns - 0.5) / turns;
+}
+
+/** Requests that show how a pool works which holds few of them at once; evictions make each of them expensive to follow. */
+function enoughRequests({ inputTokens, outputTokens }: ReplicaLoad, kvCacheTokens: number): number {
+  return TURNOVERS_OF_POOL * Math.max(1, kvCacheTokens / (inputTokens + outputTokens));
+}
+
+/** No more requests than this ever run at once: a prompt enters whole. */
+function mostRunning(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): number {
+  return Math.min(deployment.maxNumSeqs, Math.ceil(kvCacheTokens / load.inputTokens));
+}
+
+/** Clients beyond those that the engine can run at once only queue: a quarter more show how long. */
+function enoughClients(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): number {
+  return Math.max(MOST_CLIENTS, Math.ceil(1.25 * mostRunning(deployment, load, kvCacheTokens)));
+}
+
+/**
+ * With `clients` times the clients and no more room, each waits that much longer while the engine works as before; a run
+ * of more turns has `turns` times the mean wait.
+ */
+function withLongerQueue(clients: number, turns: number, run: Simulated): Simulated {
+  const { ttft, endToEnd } = run;
+  const wait = {
+    meanMs: ttft.meanMs * clients * turns,
+    p50Ms: ttft.p50Ms * clients,
+    p95Ms: ttft.p95Ms * clients,
+    p99Ms: ttft.p99Ms * clients,
+  };
+  return {
+    ...run,
+    ttft: wait,
+    endToEnd: {
+      meanMs: endToEnd.meanMs + wait.meanMs - ttft.meanMs,
+      p50Ms: endToEnd.p50Ms + wait.p50Ms - ttft.p50Ms,
+      p95Ms: endToEnd.p95Ms + wait.p95Ms - ttft.p95Ms,
+      p99Ms: endToEnd.p99Ms + wait.p99Ms - ttft.p99Ms,
+    },
   };
 }
 
@@ -153,7 +204,8 @@ function openLoop(
   const stepMs = decodeStepMs(deployment, { batch: 1, contextTokens: load.inputTokens });
   const inFlight = (requestsPerSecond * load.outputTokens * stepMs) / 1000;
   const { min, max } = OPEN_LOOP_REQUESTS;
-  const total = Math.round(Math.min(max, Math.max(min, inFlight * OPEN_LOOP_TURNOVERS)));
+  const enough = Math.min(max, enoughRequests(load, kvCacheTokens), inFlight * OPEN_LOOP_TURNOVERS);
+  const total = Math.round(Math.max(min, enough));
   const source = new OpenLoopSource(requestsPerSecond, total, lengthsOf(load, v), v);
   const { done, spans } = runScheduler(deployment, load, kvCacheTokens, source, v);
   const bySent = done.toSorted((a, b) => a.sentMs - b.sentMs);
@@ -162,15 +214,21 @@ function openLoop(
   const toMs = lastSentMs(done);
   const offered = requestsPerSecond * load.outputTokens;
   const served = outputRate(done, fromMs, toMs);
+  // Everything has arrived before the first answer is out: what counts is how long the engine takes for all of it.
+  const capacity = outputRate(done, 0, lastFinishedMs(done));
   return {
     ...summarize(counted, spans, v.responseMs),
-    outputTokensPerSecond: Math.min(served, offered),
+    outputTokensPerSecond: Math.min(Math.max(served, capacity), offered),
     saturated: fallsBehind(bySent, served / offered),
   };
 }
 
 function lastSentMs(requests: readonly EngineRequest[]): number {
   return requests.reduce((latest, request) => Math.max(latest, request.sentMs), 0);
+}
+
+function lastFinishedMs(requests: readonly EngineRequest[]): number {
+  return requests.reduce((latest, request) => Math.max(latest, request.finishedMs), 0);
 }
 
 /** Less comes out than goes in, and those who come late wait longer than those who came early. */

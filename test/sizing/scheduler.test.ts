@@ -107,3 +107,28 @@ test("a slow front-end holds back the steps", () => {
   run([slow], { detokenizeMsPerToken: 3 });
   expect(slow.finishedMs / fast.finishedMs).toBeCloseTo(3, 1);
 });
+
+test("a long prompt in many equal chunks beside a decoding request takes what its steps take one by one", () => {
+  const first = request(0, 100, 200);
+  const second = request(5, 1010, 2);
+  const scheduler = run([first, second], { maxNumBatchedTokens: 11 });
+  // The tenth step ends the first prompt and takes 10 tokens of the second, as do 100 more beside one decoding request.
+  expect(first.firstTokenMs).toBeCloseTo(10 + 0.11, 9);
+  expect(second.firstTokenMs).toBeCloseTo(10 + 0.11 + 100 + 1, 9);
+  expect(scheduler.spans.length).toBeLessThan(10);
+});
+
+test("a request that ends while a long prompt is computed ends at its own step", () => {
+  const first = request(0, 10, 5);
+  const second = request(0.5, 1000, 1);
+  run([first, second], { maxNumBatchedTokens: 11 });
+  expect(first.finishedMs).toBeCloseTo(1.01 + 4 * 1.01, 9);
+});
+
+test("a pool too small for all evicts the youngest each time and finishes every request", () => {
+  const requests = Array.from({ length: 40 }, (_, i) => request(i * 0.01, 50, 400));
+  const scheduler = run(requests, { maxNumSeqs: 40, kvCacheTokens: 2000 });
+  expect(scheduler.evictions).toBeGreaterThan(0);
+  expect(scheduler.done.length).toBe(40);
+  expect(requests[0]?.finishedMs).toBe(Math.min(...requests.map((one) => one.finishedMs)));
+});

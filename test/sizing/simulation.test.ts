@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TIME_VALUES } from "../../sizing/coefficients";
-import { burstTtftMs, decodeStepMs, simulateServing } from "../../sizing/simulation";
+import { burstTtftMs, decodeStepMs, simulateServing, type LoadResult } from "../../sizing/simulation";
 import { compileStepTimer } from "../../sizing/step-time";
 import { closedLoop, deploymentWith, L40S, openLoop } from "../support/deployments";
 
@@ -87,4 +87,38 @@ test("conversations of an open loop find the start of their prompts in the prefi
 test("an answer says whether measured runs stand behind it", () => {
   expect(simulateServing(deploymentWith(), closedLoop(1, 100, 10), AMPLE_KV).basis).toBe("predicted");
   expect(simulateServing(deploymentWith({ gpu: L40S }), closedLoop(1, 100, 10), AMPLE_KV).basis).toBe("extrapolated");
+});
+
+const crowd = (concurrency: number): LoadResult =>
+  simulateServing(deploymentWith({ maxNumSeqs: 64 }), closedLoop(concurrency, 512, 64), 400_000);
+
+const atRate = (requestsPerSecond: number): LoadResult =>
+  simulateServing(
+    deploymentWith(),
+    { arrivals: { kind: "open-loop", requestsPerSecond }, inputTokens: 1024, outputTokens: 256 },
+    280_000,
+  );
+
+describe("more clients than the engine can run", () => {
+  test("wait in proportion to their number, at the same throughput", () => {
+    const [half, whole, double] = [2048, 4096, 8192].map(crowd);
+    expect(whole?.ttft.meanMs).toBeCloseTo(2 * (half?.ttft.meanMs ?? 0), 3);
+    expect(double?.ttft.p95Ms).toBeCloseTo(4 * (half?.ttft.p95Ms ?? 0), 3);
+    expect(double?.outputTokensPerSecond).toBe(half?.outputTokensPerSecond);
+  });
+
+  test.each([200, 1000, 2048, 20_000])(
+    "%i of them: clients = throughput × time in the system, less the first turn",
+    (clients) => {
+      const { endToEnd, outputTokensPerSecond } = crowd(clients);
+      const inSystem = ((outputTokensPerSecond / 64) * endToEnd.meanMs) / 1000;
+      expect(inSystem / clients).toBeGreaterThan(0.9);
+      expect(inSystem / clients).toBeLessThan(1.02);
+    },
+  );
+});
+
+test("an open loop beyond all bounds still tells what the engine can do", () => {
+  const busy = atRate(30).outputTokensPerSecond;
+  expect(atRate(1_000_000).outputTokensPerSecond).toBeGreaterThan(0.8 * busy);
 });
