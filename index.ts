@@ -2,46 +2,113 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { deployabilityFaults, ServingStack } from "./components";
+import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
+import { nodeStorageGiB, weightsGiBPerReplica } from "./components/engine-resources";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
-import { costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
+import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
+import { parseAwsSettings } from "./config/aws-settings";
 import { loadCatalog } from "./config/catalog";
+import { AWS_MACHINES } from "./config/data/aws-machines";
 import { parseServingRequest } from "./config/request";
+import { planAwsCluster, type AwsClusterPlan } from "./sizing/aws/cluster-plan";
+import { predictStartUp, type StartUp } from "./sizing/aws/start-up";
 import { planServing } from "./sizing/plan";
 import { isFeasible, type FeasiblePlan } from "./sizing/serving-plan";
 import type { ServingRequest } from "./sizing/serving-request";
 
 const config = new pulumi.Config();
 const settings = programSettings();
-const plan = feasiblePlan(servingRequest());
-
-const provider = new k8s.Provider("cluster", {
-  ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
-  ...(settings.context === undefined ? {} : { context: settings.context }),
-  // A stack belongs to one cluster, however it is reached. Without this, a new kubeconfig or a renamed context would
-  // replace everything on it; another cluster is another stack.
-  clusterIdentifier: `${pulumi.getProject()}-${pulumi.getStack()}`,
-  // A new client's key changes the Secret in place, so that the others are never without theirs.
-  enableSecretMutable: true,
-});
-
-const stack = new ServingStack(
-  "serving",
-  { plan, options: settings.options, clientKeys: config.requireSecretObject("clientKeys") },
-  { providers: { kubernetes: provider } },
-);
+const request = servingRequest();
+const plan = feasiblePlan(request);
+const placed = request.target === "aws" ? placeOnAws(plan) : placeOnCluster(plan);
 
 export const sizing = sizingOutput(plan);
 export const cost = costOutput(plan);
 export const verdict = verdictOutput(plan);
-export const endpoint = stack.endpoint;
+export const endpoint = placed.endpoint;
+/** Where the target is AWS: how the cluster is made, and how long its first answer takes. */
+export const cluster = placed.cluster;
+/** Where the target is AWS: for kubectl, by the credentials of whoever uses it. */
+export const kubeconfig = placed.kubeconfig;
+
+interface Placed {
+  readonly endpoint: pulumi.Output<ServingEndpoint>;
+  readonly cluster?: object;
+  readonly kubeconfig?: pulumi.Output<string>;
+}
+
+function placeOnCluster(feasible: FeasiblePlan): Placed {
+  const provider = new k8s.Provider("cluster", {
+    ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
+    ...(settings.context === undefined ? {} : { context: settings.context }),
+    // A stack belongs to one cluster, however it is reached. Without this, a new kubeconfig or a renamed context would
+    // replace everything on it; another cluster is another stack.
+    clusterIdentifier: clusterIdentifier(),
+    // A new client's key changes the Secret in place, so that the others are never without theirs.
+    enableSecretMutable: true,
+  });
+  const stack = new ServingStack(
+    "serving",
+    { plan: feasible, options: settings.options, clientKeys: config.requireSecretObject("clientKeys") },
+    { providers: { kubernetes: provider } },
+  );
+  return { endpoint: stack.endpoint };
+}
+
+/** The shape is decided here; the SDK of AWS, which takes a second to load, is loaded only for this target. */
+function placeOnAws(feasible: FeasiblePlan): Placed {
+  const { planned, startUp } = awsCluster(feasible);
+  const built = pulumi.output(
+    import("./components/aws-program").then(({ buildOnAws }) =>
+      buildOnAws({
+        plan: feasible,
+        cluster: planned,
+        options: settings.options,
+        clientKeys: config.requireSecretObject("clientKeys"),
+        clusterIdentifier: clusterIdentifier(),
+      }),
+    ),
+  );
+  return { endpoint: built.endpoint, cluster: clusterOutput(planned, startUp), kubeconfig: built.kubeconfig };
+}
+
+function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp: StartUp } {
+  const read = parseAwsSettings(config.getObject("aws"));
+  if (!read.ok) {
+    const faults = read.faults.map(({ message }) => `aws.${message}`);
+    throw new pulumi.RunError(lines("fitserve:aws is not valid (Pulumi.aws.yaml has an example):", faults));
+  }
+  const outcome = planAwsCluster({
+    plan: feasible,
+    settings: read.settings,
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    offers: loadCatalog().offers,
+    machines: AWS_MACHINES,
+    nodeStorageGiB: nodeStorageGiB(feasible),
+    tlsAtGateway: settings.options.tlsSecret !== undefined,
+    today: new Date().toISOString().slice(0, 10),
+  });
+  if (!outcome.ok) throw new pulumi.RunError(lines("No cluster can be made for this plan:", outcome.faults));
+  const machine = AWS_MACHINES.find((one) => one.instanceType === feasible.hardware.instanceType);
+  const startUp = predictStartUp({
+    weightsGB: (weightsGiBPerReplica(feasible) * 2 ** 30) / 1e9,
+    networkGbps: machine?.networkGbps ?? 10,
+    streamed: outcome.cluster.modelBucket !== undefined,
+  });
+  return { planned: outcome.cluster, startUp };
+}
+
+function clusterIdentifier(): string {
+  return `${pulumi.getProject()}-${pulumi.getStack()}`;
+}
 
 function programSettings(): ProgramSettings {
   const read = readProgramSettings(pulumi.runtime.allConfig(), pulumi.getStack());
   if (!read.ok) throw new pulumi.RunError(lines("The configuration of this stack is not valid:", read.faults));
-  const { kubeconfig } = read.settings;
-  if (kubeconfig !== undefined && !existsSync(resolve(kubeconfig))) {
-    throw new pulumi.RunError(`fitserve:kubeconfig is ${kubeconfig}, but there is no such file.`);
+  const { kubeconfig: file } = read.settings;
+  if (file !== undefined && !existsSync(resolve(file))) {
+    throw new pulumi.RunError(`fitserve:kubeconfig is ${file}, but there is no such file.`);
   }
   return read.settings;
 }
@@ -54,23 +121,17 @@ function servingRequest(): ServingRequest {
         "or set one value: pulumi config set --path fitserve:serving.model qwen3-32b",
     );
   }
-  const request = parseServingRequest(config.requireObject("serving"), loadCatalog());
-  if (!request.ok) {
-    const faults = request.faults.map(({ message }) => message);
+  const parsed = parseServingRequest(config.requireObject("serving"), loadCatalog());
+  if (!parsed.ok) {
+    const faults = parsed.faults.map(({ message }) => message);
     throw new pulumi.RunError(lines("fitserve:serving is not valid:", faults));
   }
-  if (request.request.target === "aws") {
-    throw new pulumi.RunError(
-      "fitserve:serving.target is aws, which this version plans and prices but does not carry out. " +
-        "It carries out local (simulated nodes) and existing (a cluster that you have).",
-    );
-  }
-  return request.request;
+  return parsed.request;
 }
 
 /** A refused plan is built all the same: it is the policy pack that judges resources, and it must be seen to stop them. */
-function feasiblePlan(request: ServingRequest): FeasiblePlan {
-  const planned = planServing(request, loadCatalog());
+function feasiblePlan(asked: ServingRequest): FeasiblePlan {
+  const planned = planServing(asked, loadCatalog());
   const reasons = planned.verdict.reasons.map(({ message, fix }) =>
     fix === undefined ? message : `${message}\n    ${fix}`,
   );

@@ -9,7 +9,7 @@ const PROXIES = 2;
 
 /** The proxies behind the Gateway: how many, how long they drain, what they write down of a request. */
 export function envoyProxy(plan: FeasiblePlan, options: ServingOptions) {
-  const { loadBalancerAnnotations } = options;
+  const { loadBalancerAnnotations, proxyService } = options;
   return {
     apiVersion: `${ENVOY_GATEWAY}/v1alpha1`,
     kind: "EnvoyProxy",
@@ -21,6 +21,7 @@ export function envoyProxy(plan: FeasiblePlan, options: ServingOptions) {
           envoyDeployment: { replicas: PROXIES },
           envoyPDB: { maxUnavailable: 1 },
           ...(loadBalancerAnnotations === undefined ? {} : { envoyService: { annotations: loadBalancerAnnotations } }),
+          ...(proxyService === undefined ? {} : { envoyService: { name: proxyService, type: "ClusterIP" } }),
         },
       },
       shutdown: { drainTimeout: `${servingTimeouts(plan).proxyDrainSeconds}s` },

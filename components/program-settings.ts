@@ -16,6 +16,7 @@ const KEYS: readonly string[] = [
   ...TEXT_KEYS,
   ...FLAG_KEYS,
   "serving",
+  "aws",
   "clientKeys",
   "nodeSelector",
   "clientNamespaces",

@@ -1,3 +1,5 @@
+import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { StartUp } from "../sizing/aws/start-up";
 import type { Estimate, FeasiblePlan, MemoryAddend } from "../sizing/serving-plan";
 
 /** Size of the plan as a stack output: flat and rounded, so that a preview shows which line changes and from what. */
@@ -36,6 +38,28 @@ export function costOutput({ cost }: FeasiblePlan) {
 
 export function verdictOutput({ verdict }: FeasiblePlan) {
   return { status: verdict.status, reasons: verdict.reasons.map(({ message }) => message) };
+}
+
+/** The cluster of an AWS target: what a change of it means for the bill and for the first answer. */
+export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp) {
+  const { gpuPool, network } = cluster;
+  return {
+    name: cluster.clusterName,
+    region: cluster.region,
+    kubernetes: cluster.kubernetes,
+    nodeImage: cluster.amiRelease,
+    instanceTypes: [...gpuPool.instanceTypes],
+    capacity: gpuPool.capacity,
+    zone: gpuPool.zone ?? "any",
+    disk: gpuPool.instanceStore ? "instance store" : `gp3, ${gpuPool.volume.sizeGiB} GiB`,
+    natGateways: network.kind === "own" ? network.natZones.length : 0,
+    weights: cluster.modelBucket ?? "from the hub at each start",
+    startUpSeconds: {
+      ...Object.fromEntries(startUp.parts.map(({ name, seconds }) => [name, seconds])),
+      cold: startUp.coldSeconds,
+      warm: startUp.warmSeconds,
+    },
+  };
 }
 
 function memoryOutput(addends: readonly MemoryAddend[], totalGiB: number): Record<string, number> {

@@ -208,6 +208,11 @@ function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
       );
     }
   }
+  if (front.scheme === "internal" && network.kind === "given" && front.sourceRanges.length === 0) {
+    faults.push(
+      "fitserve:aws.front.sourceRanges is missing: the range of a given network is not known here. List who may connect.",
+    );
+  }
   if (front.certificateArn !== undefined && tlsAtGateway) {
     faults.push("fitserve:aws.front.certificateArn and fitserve:tlsSecret: one of them ends TLS, not both.");
   }

@@ -2,10 +2,6 @@
 export const LONGEST_NAME = {
   iamRole: 64,
   bucket: 63,
-  loadBalancer: 32,
-  targetGroup: 32,
-  cluster: 100,
-  launchTemplate: 128,
 } as const;
 
 /** A name that is cut where it is too long, and then ends in a hash of the whole, so that two long ones stay apart. */

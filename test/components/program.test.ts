@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { AWS_ANSWERS } from "../support/aws-answers";
 import { registeredBy, settled } from "../support/pulumi-mocks";
 
 const SERVING = {
@@ -12,6 +13,11 @@ const SERVING = {
 };
 const CLIENT_KEYS = JSON.stringify({ ada: "0123456789abcdef" });
 
+function onAws(change: object = {}): Record<string, string> {
+  const settings = { accountId: "123456789012", region: "us-east-1", endpoint: { access: "private" }, ...change };
+  return { "fitserve:aws": JSON.stringify(settings) };
+}
+
 /** Runs index.ts as Pulumi does: configuration first, then the module. */
 async function runProgram(serving: object | undefined, more: Record<string, string> = {}) {
   const config = {
@@ -20,7 +26,7 @@ async function runProgram(serving: object | undefined, more: Record<string, stri
     ...more,
   };
   pulumi.runtime.setAllConfig(config, ["fitserve:clientKeys"]);
-  const { built, resources } = await registeredBy(() => import("../../index"));
+  const { built, resources } = await registeredBy(() => import("../../index"), AWS_ANSWERS);
   return { program: await built, resources };
 }
 
@@ -39,6 +45,21 @@ describe("the program", () => {
     await pulumi.runtime.disconnect();
   });
 
+  test("on AWS exports the cluster, how long its first answer takes, and the address of the load balancer", async () => {
+    const { program } = await runProgram({ ...SERVING, target: "aws" }, onAws());
+    expect(program.cluster).toMatchObject({ name: expect.stringContaining("-"), kubernetes: "1.35" });
+    expect(program.cluster).toHaveProperty("startUpSeconds.cold");
+    expect((await settled(program.endpoint)).value).toMatchObject({ model: "qwen3-32b" });
+    await pulumi.runtime.disconnect();
+  });
+
+  test("on a local cluster exports nothing of AWS, and does not load its SDK", async () => {
+    const { program, resources } = await runProgram(SERVING);
+    expect(program.cluster).toBeUndefined();
+    expect(resources.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
+    await pulumi.runtime.disconnect();
+  });
+
   test("builds a refused plan, so that the policy pack can refuse its resources", async () => {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     const { program } = await runProgram({ ...SERVING, quantization: "bf16" });
@@ -50,7 +71,18 @@ describe("the program", () => {
   test.each<[string, object | undefined, Record<string, string>, RegExp]>([
     ["no request", undefined, {}, /fitserve:serving is missing/],
     ["a faulty request", { ...SERVING, workload: { concurrency: 1.5 } }, {}, /workload\.concurrency: got 1\.5/],
-    ["a target of later", { ...SERVING, target: "aws" }, {}, /target is aws, .*local .*existing/],
+    [
+      "AWS without an account",
+      { ...SERVING, target: "aws" },
+      {},
+      /fitserve:aws is not valid[^]*aws\.accountId: got nothing/,
+    ],
+    [
+      "a region without the machine",
+      { ...SERVING, target: "aws" },
+      onAws({ region: "eu-west-1" }),
+      /No cluster can be made[^]*eu-west-1, where no /,
+    ],
     ["an SLO that nothing meets", { ...SERVING, slo: { ttftSeconds: 0.0001 } }, {}, /No plan fits this request/],
     ["a misspelt setting", SERVING, { "fitserve:contxt": "x" }, /meant was fitserve:context\?/],
     ["a kubeconfig that is not there", SERVING, { "fitserve:kubeconfig": "/nope" }, /there is no such file/],

@@ -8,11 +8,20 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
 }
 
+/** What a cloud would add to what it is given: outputs by type, results by function. */
+export interface Answers {
+  readonly outputs?: (type: string) => Record<string, unknown>;
+  readonly call?: (token: string) => Record<string, unknown>;
+}
+
 /**
  * Builds under Pulumi's mocks and hands back every registration, in order of name, once the last of them is
  * answered. Fails when the program's own code fails.
  */
-export async function registeredBy<T>(build: () => T): Promise<{ resources: readonly Registered[]; built: T }> {
+export async function registeredBy<T>(
+  build: () => T,
+  answers: Answers = {},
+): Promise<{ resources: readonly Registered[]; built: T }> {
   const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -23,9 +32,12 @@ export async function registeredBy<T>(build: () => T): Promise<{ resources: read
           custom: args.custom ?? false,
           inputs: args.inputs,
         });
-        return { id: args.custom ? `${args.name}-id` : undefined, state: args.inputs };
+        return {
+          id: args.custom ? `${args.name}-id` : undefined,
+          state: { ...args.inputs, ...answers.outputs?.(args.type) },
+        };
       },
-      call: (args) => args.inputs,
+      call: (args) => ({ ...args.inputs, ...answers.call?.(args.token) }),
     },
     "fitserve",
     "test",

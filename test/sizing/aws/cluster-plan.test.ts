@@ -107,6 +107,7 @@ describe("what stands against a cluster", () => {
       /is everybody/,
     ],
     ["an open load balancer", awsFaults({ front: { scheme: "internet-facing", sourceRanges: [] } }), /scanners find/],
+    ["a front whose clients nobody named", awsFaults({ network: { kind: "given", vpcId: "vpc-1", privateSubnetIds: [], publicSubnetIds: [] } }), /front\.sourceRanges is missing: .*range of a given network/],
     ["keys in the clear", awsFaults({ front: PUBLIC }), /in the clear/],
     [
       "one spot node in production",
@@ -159,8 +160,8 @@ describe("names", () => {
     const long = fc.string({ minLength: 30, maxLength: 120, unit: fc.constantFrom(..."abc-1") });
     fc.assert(
       fc.property(long, long, (a, b) => {
-        const [one, other] = [awsName("loadBalancer", a, "front"), awsName("loadBalancer", b, "front")];
-        expect(one.length).toBeLessThanOrEqual(LONGEST_NAME.loadBalancer);
+        const [one, other] = [awsName("iamRole", a, "node"), awsName("iamRole", b, "node")];
+        expect(one.length).toBeLessThanOrEqual(LONGEST_NAME.iamRole);
         if (a !== b) expect(one).not.toBe(other);
       }),
     );

@@ -1,0 +1,88 @@
+/** A statement of an IAM policy. */
+interface Statement {
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Principal?: "*" | { readonly Service: string };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+function policy(...Statement: readonly Statement[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement });
+}
+
+/** Trust of a role that one service of AWS takes. */
+export function serviceTrust(service: string): string {
+  return policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: service } });
+}
+
+/** Trust of a role for pods of this account's clusters. Source: eksctl userdocs, pod-identity-associations.md. */
+export function podTrust(accountId: string): string {
+  return policy({
+    Effect: "Allow",
+    Action: ["sts:AssumeRole", "sts:TagSession"],
+    Principal: { Service: "pods.eks.amazonaws.com" },
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  });
+}
+
+/** ARN of a policy that AWS keeps. */
+export function managedPolicyArn(name: string): string {
+  return `arn:aws:iam::aws:policy/${name}`;
+}
+
+/**
+ * What the load balancer controller needs where it only registers pods as targets. It can make no load balancer, so
+ * that nothing outside the stack's own resources can ever hold the network.
+ * Source: aws-load-balancer-controller docs/deploy/installation.md, "TargetGroupBinding only".
+ */
+export function targetRegistrationPolicy(): string {
+  return policy({
+    Effect: "Allow",
+    Action: [
+      "ec2:DescribeAvailabilityZones",
+      "ec2:DescribeInstances",
+      "ec2:DescribeSecurityGroups",
+      "ec2:DescribeVpcs",
+      "elasticloadbalancing:DeregisterTargets",
+      "elasticloadbalancing:DescribeTargetGroups",
+      "elasticloadbalancing:DescribeTargetHealth",
+      "elasticloadbalancing:ModifyTargetGroup",
+      "elasticloadbalancing:ModifyTargetGroupAttributes",
+      "elasticloadbalancing:RegisterTargets",
+    ],
+    Resource: "*",
+  });
+}
+
+/** Reads every object of a bucket. */
+export function bucketReadPolicy(bucketArn: string): string {
+  return policy(...bucketRead(bucketArn));
+}
+
+/** Reads and writes objects, deletes none. */
+export function bucketFillPolicy(bucketArn: string): string {
+  return policy(...bucketRead(bucketArn), {
+    Effect: "Allow",
+    Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
+    Resource: `${bucketArn}/*`,
+  });
+}
+
+function bucketRead(bucketArn: string): Statement[] {
+  return [
+    { Effect: "Allow", Action: ["s3:GetBucketLocation", "s3:ListBucket"], Resource: bucketArn },
+    { Effect: "Allow", Action: "s3:GetObject", Resource: `${bucketArn}/*` },
+  ];
+}
+
+/** Nobody reaches the bucket without TLS, whoever they are. */
+export function tlsOnlyPolicy(bucketArn: string): string {
+  return policy({
+    Effect: "Deny",
+    Action: "s3:*",
+    Principal: "*",
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  });
+}

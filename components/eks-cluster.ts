@@ -1,0 +1,280 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import { awsName } from "../sizing/aws/names";
+import { managedPolicyArn, serviceTrust } from "./aws-policy";
+import { createAddons } from "./eks-addons";
+import { systemTemplate } from "./eks-launch-template.manifest";
+import { EksNetwork } from "./eks-network";
+
+export interface EksClusterArgs {
+  readonly cluster: AwsClusterPlan;
+  /** Changes the arguments of a child, applied last; returns new ones. */
+  readonly transform?: {
+    readonly cluster?: (args: aws.eks.ClusterArgs) => aws.eks.ClusterArgs;
+    readonly systemNodes?: (args: aws.eks.NodeGroupArgs) => aws.eks.NodeGroupArgs;
+  };
+}
+
+const DEFAULTS = {
+  logRetentionDays: 30,
+  keyDeletionDays: 30,
+  logTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+} as const;
+
+const NODE_POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] as const;
+
+/**
+ * An EKS cluster without GPU nodes: network, control plane, add-ons and the nodes for everything that needs no GPU.
+ *
+ * ### Cost
+ * $73 a month for the control plane, and two system nodes, about $140 (us-east-1), beside the network's.
+ *
+ * @example
+ * const planned = planAwsCluster(inputs);
+ * if (planned.ok) new EksCluster("aws", { cluster: planned.cluster });
+ */
+export class EksCluster extends pulumi.ComponentResource {
+  readonly name: pulumi.Output<string>;
+  /** Credentials of the cluster for the Kubernetes provider: a command that asks AWS for a token, no token. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly vpcId: pulumi.Output<string>;
+  readonly publicSubnetIds: readonly pulumi.Input<string>[];
+  readonly privateSubnetIds: readonly pulumi.Input<string>[];
+  readonly gpuSubnetIds: readonly pulumi.Input<string>[];
+  /** Of the control plane and of all nodes. */
+  readonly securityGroupId: pulumi.Output<string>;
+  readonly nodeRoleArn: pulumi.Output<string>;
+  /** Nodes may start once these are there; they outlast the nodes. */
+  readonly readyForNodes: readonly pulumi.Resource[];
+  /** Pods run, and the API admits those who may administer it. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fitserve:aws:EksCluster", name, {}, opts);
+    const { cluster } = args;
+    const place = this.createPlace(name, cluster);
+    const control = this.createControlPlane(name, args, place);
+    const entries = this.createAccess(name, cluster, control);
+    const role = this.createNodeRole(name, cluster);
+    const early = createAddons(name, cluster, "before-nodes", control, { parent: this });
+    this.name = control.name;
+    this.vpcId = pulumi.output(place.vpcId);
+    this.publicSubnetIds = place.publicSubnetIds;
+    this.privateSubnetIds = place.privateSubnetIds;
+    this.gpuSubnetIds = place.gpuSubnetIds;
+    this.securityGroupId = control.vpcConfig.apply((config) => config.clusterSecurityGroupId);
+    this.nodeRoleArn = role.arn;
+    this.readyForNodes = [...place.ways, ...role.policies, ...early];
+    const nodes = this.createSystemNodes(name, args, place, control);
+    const late = createAddons(name, cluster, "after-nodes", control, { parent: this, dependsOn: [nodes] });
+    this.ready = [nodes, ...early, ...late, ...entries];
+    this.kubeconfig = kubeconfigOf(cluster, control);
+    this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
+  }
+
+  private createPlace(name: string, { network, region, clusterName, gpuPool }: AwsClusterPlan): Place {
+    if (network.kind === "given") {
+      return { ...network, gpuSubnetIds: network.gpuSubnetIds ?? network.privateSubnetIds, ways: [] };
+    }
+    const made = new EksNetwork(`${name}-network`, { plan: network, region, clusterName }, { parent: this });
+    const pinned = gpuPool.zone === undefined ? undefined : made.nodeSubnetIds.get(gpuPool.zone);
+    return {
+      vpcId: made.vpcId,
+      publicSubnetIds: made.publicSubnetIds,
+      privateSubnetIds: made.privateSubnetIds,
+      gpuSubnetIds: pinned === undefined ? made.privateSubnetIds : [pinned],
+      ways: made.ways,
+    };
+  }
+
+  private createControlPlane(name: string, args: EksClusterArgs, place: Place): aws.eks.Cluster {
+    const { cluster } = args;
+    const role = this.createControlPlaneRole(name, cluster);
+    const key = this.createKey(name, cluster);
+    const logs = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      // EKS writes to this name; where it is not there, EKS makes it, and it is kept for ever.
+      { name: `/aws/eks/${cluster.clusterName}/cluster`, retentionInDays: DEFAULTS.logRetentionDays },
+      { parent: this },
+    );
+    const planned = clusterArgs(cluster, place, role.arn, key.arn);
+    return new aws.eks.Cluster(`${name}-cluster`, args.transform?.cluster?.(planned) ?? planned, {
+      parent: this,
+      dependsOn: [...role.policies, logs, ...place.ways],
+      protect: cluster.production,
+      // Both hold only when a cluster is made; a changed default would replace it (pulumi-aws #3997).
+      ignoreChanges: ["accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"],
+    });
+  }
+
+  private createControlPlaneRole(name: string, cluster: AwsClusterPlan): NodeRole {
+    return this.createRole(`${name}-control-plane`, cluster, "control-plane", "eks.amazonaws.com", [
+      "AmazonEKSClusterPolicy",
+    ]);
+  }
+
+  private createNodeRole(name: string, cluster: AwsClusterPlan): NodeRole {
+    return this.createRole(`${name}-node`, cluster, "node", "ec2.amazonaws.com", NODE_POLICIES);
+  }
+
+  private createRole(
+    name: string,
+    { clusterName, region }: AwsClusterPlan,
+    purpose: string,
+    service: string,
+    policies: readonly string[],
+  ): NodeRole {
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      {
+        name: awsName("iamRole", clusterName, region, purpose),
+        description: `${purpose} of the cluster ${clusterName}`,
+        assumeRolePolicy: serviceTrust(service),
+      },
+      { parent: this },
+    );
+    const attached = policies.map(
+      (policy) =>
+        new aws.iam.RolePolicyAttachment(
+          `${name}-${policy}`,
+          { role: role.name, policyArn: managedPolicyArn(policy) },
+          { parent: this },
+        ),
+    );
+    return { arn: role.arn, policies: attached };
+  }
+
+  /** Secrets of Kubernetes are encrypted with it before they are stored. */
+  private createKey(name: string, { clusterName, production }: AwsClusterPlan): aws.kms.Key {
+    return new aws.kms.Key(
+      `${name}-key`,
+      {
+        description: `Kubernetes secrets of the cluster ${clusterName}`,
+        enableKeyRotation: true,
+        deletionWindowInDays: DEFAULTS.keyDeletionDays,
+      },
+      { parent: this, protect: production },
+    );
+  }
+
+  private createAccess(name: string, { adminRoleArns }: AwsClusterPlan, control: aws.eks.Cluster): pulumi.Resource[] {
+    return adminRoleArns.flatMap((principalArn, index) => {
+      const entry = new aws.eks.AccessEntry(
+        `${name}-admin-${index}`,
+        { clusterName: control.name, principalArn },
+        { parent: this },
+      );
+      const policy = new aws.eks.AccessPolicyAssociation(
+        `${name}-admin-${index}-policy`,
+        {
+          clusterName: control.name,
+          principalArn,
+          policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+          accessScope: { type: "cluster" },
+        },
+        { parent: this, dependsOn: [entry] },
+      );
+      return [entry, policy];
+    });
+  }
+
+  private createSystemNodes(name: string, args: EksClusterArgs, place: Place, control: aws.eks.Cluster) {
+    const { cluster } = args;
+    const { systemPool } = cluster;
+    const template = new aws.ec2.LaunchTemplate(`${name}-system-template`, systemTemplate(cluster, systemPool), {
+      parent: this,
+    });
+    const planned: aws.eks.NodeGroupArgs = {
+      clusterName: control.name,
+      nodeRoleArn: this.nodeRoleArn,
+      subnetIds: [...place.privateSubnetIds],
+      version: cluster.kubernetes,
+      releaseVersion: cluster.amiRelease,
+      amiType: "AL2023_x86_64_STANDARD",
+      capacityType: "ON_DEMAND",
+      instanceTypes: [systemPool.instanceType],
+      scalingConfig: { minSize: systemPool.nodes, desiredSize: systemPool.nodes, maxSize: systemPool.nodes + 1 },
+      launchTemplate: launchTemplateOf(template),
+      updateConfig: { maxUnavailable: 1 },
+      nodeRepairConfig: { enabled: true },
+      labels: { "fitserve.dev/pool": "system" },
+    };
+    return new aws.eks.NodeGroup(`${name}-system-nodes`, args.transform?.systemNodes?.(planned) ?? planned, {
+      parent: this,
+      dependsOn: [...this.readyForNodes],
+    });
+  }
+}
+
+interface Place {
+  readonly vpcId: pulumi.Input<string>;
+  readonly publicSubnetIds: readonly pulumi.Input<string>[];
+  readonly privateSubnetIds: readonly pulumi.Input<string>[];
+  readonly gpuSubnetIds: readonly pulumi.Input<string>[];
+  readonly ways: readonly pulumi.Resource[];
+}
+
+interface NodeRole {
+  readonly arn: pulumi.Output<string>;
+  readonly policies: pulumi.Resource[];
+}
+
+/** By its number: EKS answers "$Latest" with the number, which would differ for ever. */
+export function launchTemplateOf(template: aws.ec2.LaunchTemplate) {
+  return { id: template.id, version: template.latestVersion.apply(String) };
+}
+
+function clusterArgs(
+  cluster: AwsClusterPlan,
+  place: Place,
+  roleArn: pulumi.Output<string>,
+  keyArn: pulumi.Output<string>,
+): aws.eks.ClusterArgs {
+  const isPublic = cluster.endpoint.access === "public";
+  return {
+    name: cluster.clusterName,
+    version: cluster.kubernetes,
+    roleArn,
+    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
+    bootstrapSelfManagedAddons: false,
+    deletionProtection: cluster.production,
+    enabledClusterLogTypes: [...DEFAULTS.logTypes],
+    encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
+    kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: cluster.serviceCidr },
+    // EXTENDED, the default, bills six times as much from the day that standard support ends.
+    upgradePolicy: { supportType: "STANDARD" },
+    vpcConfig: {
+      subnetIds: [...place.privateSubnetIds],
+      endpointPrivateAccess: true,
+      endpointPublicAccess: isPublic,
+      ...(isPublic ? { publicAccessCidrs: [...cluster.endpoint.sourceRanges] } : {}),
+    },
+  };
+}
+
+/** The region is an argument, because that of the environment may be another. */
+function kubeconfigOf(cluster: AwsClusterPlan, control: aws.eks.Cluster): pulumi.Output<string> {
+  return pulumi.all([control.endpoint, control.certificateAuthority, control.name]).apply(([server, authority, name]) =>
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name, cluster: { server, "certificate-authority-data": authority.data } }],
+      contexts: [{ name, context: { cluster: name, user: name } }],
+      "current-context": name,
+      users: [
+        {
+          name,
+          user: {
+            exec: {
+              apiVersion: "client.authentication.k8s.io/v1beta1",
+              command: "aws",
+              args: ["--region", cluster.region, "eks", "get-token", "--cluster-name", name, "--output", "json"],
+              interactiveMode: "Never",
+            },
+          },
+        },
+      ],
+    }),
+  );
+}

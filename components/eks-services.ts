@@ -1,0 +1,83 @@
+import * as aws from "@pulumi/aws";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import { targetRegistrationPolicy } from "./aws-policy";
+import { createPodRole } from "./eks-addons";
+import type { EksCluster } from "./eks-cluster";
+import {
+  aiGateway,
+  aiGatewayDefinitions,
+  CONTROLLER_ACCOUNT,
+  dcgmExporter,
+  devicePlugin,
+  envoyGateway,
+  loadBalancerController,
+  type Chart,
+} from "./eks-services.manifest";
+
+export interface EksServicesArgs {
+  readonly cluster: AwsClusterPlan;
+  readonly target: EksCluster;
+}
+
+/** Pulls of several images on nodes that have just come. */
+const INSTALL_SECONDS = 900;
+
+/**
+ * What a plan needs on a cluster before it can be served there: the cards' plugin and metrics, the controller that
+ * registers pods at load balancers, Envoy Gateway and Envoy AI Gateway.
+ *
+ * ### Cost
+ * None of its own: it runs on the system nodes.
+ *
+ * @example
+ * new EksServices("services", { cluster, target }, { providers: { kubernetes: provider } });
+ */
+export class EksServices extends pulumi.ComponentResource {
+  /** What has to be there while load balancers have targets. */
+  readonly targetsController: pulumi.Resource;
+  /** What has to be there while there are Gateways. */
+  readonly gatewayController: pulumi.Resource;
+  /** What has to be there while engines run. */
+  readonly gpuServices: readonly pulumi.Resource[];
+
+  constructor(name: string, args: EksServicesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fitserve:aws:EksServices", name, {}, opts);
+    this.gpuServices = [this.install(name, devicePlugin()), this.install(name, dcgmExporter())];
+    this.targetsController = this.installController(name, args);
+    const gateway = this.install(name, envoyGateway());
+    const definitions = this.install(name, aiGatewayDefinitions(), [gateway]);
+    this.gatewayController = this.install(name, aiGateway(), [definitions]);
+    this.registerOutputs({});
+  }
+
+  private installController(name: string, { cluster, target }: EksServicesArgs): pulumi.Resource {
+    const mine = { parent: this };
+    const permissions = { inline: targetRegistrationPolicy() };
+    const role = createPodRole(`${name}-targets`, cluster, "targets", permissions, mine);
+    const identity = new aws.eks.PodIdentityAssociation(
+      `${name}-targets-identity`,
+      { ...CONTROLLER_ACCOUNT, clusterName: target.name, roleArn: role.arn },
+      mine,
+    );
+    return this.install(name, loadBalancerController(cluster, target.vpcId), [identity, ...role.policies]);
+  }
+
+  private install(name: string, chart: Chart, dependsOn: pulumi.Resource[] = []): k8s.helm.v3.Release {
+    return new k8s.helm.v3.Release(
+      `${name}-${chart.name}`,
+      {
+        name: chart.name,
+        chart: chart.chart,
+        version: chart.version,
+        namespace: chart.namespace,
+        createNamespace: true,
+        timeout: INSTALL_SECONDS,
+        values: { ...chart.values },
+        ...(chart.repository === undefined ? {} : { repositoryOpts: { repo: chart.repository } }),
+      },
+      { parent: this, dependsOn },
+    );
+  }
+}

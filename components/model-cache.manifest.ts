@@ -1,0 +1,178 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Checkpoint } from "../sizing/catalog";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { engineResources } from "./engine-resources";
+import { GPU_RESOURCE, gibQuantity, instanceLabels, kubernetesName } from "./kubernetes-object";
+import { servingNamespace } from "./namespace.manifest";
+import type { ModelSource } from "./model-source";
+import type { ServingOptions } from "./serving-options";
+import { engineNodeSelector } from "./vllm-pod.manifest";
+
+/** How long the download of the largest weights may take. */
+const FILL_DEADLINE_SECONDS = 4 * 3600;
+
+const WORK_FOLDER = "/work";
+
+/** Revision whose weights are kept; a repository without one is kept as it is on its default branch. */
+function revisionOf(checkpoint: Checkpoint): string {
+  return checkpoint.revision ?? "main";
+}
+
+/** Where the weights of a checkpoint lie in a bucket. */
+export function cachedModel(bucket: string, checkpoint: Checkpoint): ModelSource {
+  return { uri: `s3://${bucket}/${revisionOf(checkpoint)}/${checkpoint.repository}` };
+}
+
+/** The job has a namespace of its own, so that its role is not the engine's. */
+export function cacheNamespace(options: ServingOptions) {
+  return servingNamespace({ ...options, namespace: `${options.namespace}-cache` });
+}
+
+function metadata(options: ServingOptions, name: string) {
+  const namespace = cacheNamespace(options).metadata.name;
+  return { name, namespace, labels: instanceLabels(options.name, "model-cache") };
+}
+
+/** Account of the job; its role may write to the bucket. */
+export function fillAccount(options: ServingOptions) {
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(options, "model-fill") } as const;
+}
+
+/** The job's program. */
+export function fillScript(options: ServingOptions) {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: metadata(options, "model-fill"),
+    data: { "fill.py": FILL_PY },
+  } as const;
+}
+
+/**
+ * Copies the weights of one checkpoint into the bucket, once. A Job cannot change, so that another checkpoint is
+ * another Job. It runs on a GPU node, for the disk and for the image, which the engine needs there next.
+ */
+export function fillJob(plan: FeasiblePlan, options: ServingOptions, bucket: string, checkpoint: Checkpoint) {
+  const revision = revisionOf(checkpoint);
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: metadata(options, kubernetesName(`fill-${checkpoint.repository}-${revision}`)),
+    spec: {
+      backoffLimit: 3,
+      activeDeadlineSeconds: FILL_DEADLINE_SECONDS,
+      template: {
+        metadata: { labels: instanceLabels(options.name, "model-cache") },
+        spec: fillPod(plan, options, {
+          BUCKET: bucket,
+          REPOSITORY: checkpoint.repository,
+          REVISION: revision,
+          HF_HOME: `${WORK_FOLDER}/.cache`,
+          HOME: WORK_FOLDER,
+        }),
+      },
+    },
+  } as const satisfies types.input.batch.v1.Job & { apiVersion: string; kind: string };
+}
+
+function fillPod(plan: FeasiblePlan, options: ServingOptions, environment: Readonly<Record<string, string>>) {
+  const diskGiB = engineResources(plan).cacheGiB;
+  const { hubTokenSecret } = options;
+  const token =
+    hubTokenSecret === undefined
+      ? []
+      : [{ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: hubTokenSecret, key: "token" } } }];
+  return {
+    serviceAccountName: "model-fill",
+    automountServiceAccountToken: false,
+    restartPolicy: "Never",
+    nodeSelector: engineNodeSelector(plan, options),
+    tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 2000,
+      runAsGroup: 0,
+      fsGroup: 0,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [
+      {
+        name: "fill",
+        image: plan.engine.image,
+        command: ["python3", "/program/fill.py"],
+        env: [...Object.entries(environment).map(([name, value]) => ({ name, value })), ...token],
+        resources: {
+          requests: { cpu: "2", memory: "4Gi", "ephemeral-storage": gibQuantity(diskGiB) },
+          limits: { memory: "8Gi" },
+        },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
+        volumeMounts: [
+          { name: "work", mountPath: WORK_FOLDER },
+          { name: "tmp", mountPath: "/tmp" },
+          { name: "program", mountPath: "/program" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: "work", emptyDir: { sizeLimit: gibQuantity(diskGiB) } },
+      { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
+      { name: "program", configMap: { name: "model-fill" } },
+    ],
+  };
+}
+
+/**
+ * For each file of the repository: skip it where the bucket has it with the same hash, else download it, compare its
+ * SHA-256 with the hub's, upload it, and give the hash along. `huggingface_hub` and `boto3` are in the engine's image.
+ */
+const FILL_PY = `import hashlib, os, sys
+import boto3
+from botocore.exceptions import ClientError
+from huggingface_hub import HfApi, hf_hub_download
+
+bucket, repository, revision = (os.environ[name] for name in ("BUCKET", "REPOSITORY", "REVISION"))
+s3 = boto3.client("s3")
+skipped = (".bin", ".pt", ".pth", ".gguf", ".onnx", ".h5", ".msgpack")
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 24):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def stored_hash(key):
+    try:
+        return s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("sha256")
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            return None
+        raise
+
+
+files = HfApi().model_info(repository, revision=revision, files_metadata=True).siblings
+for file in files:
+    name = file.rfilename
+    if name.endswith(skipped) or name.startswith("original/"):
+        continue
+    key = f"{revision}/{repository}/{name}"
+    wanted = file.lfs.sha256 if file.lfs else None
+    stored = stored_hash(key)
+    if stored and stored == wanted:
+        print(f"kept {key}", flush=True)
+        continue
+    path = hf_hub_download(repository, name, revision=revision, local_dir="/work/model")
+    found = sha256(path)
+    if wanted and found != wanted:
+        sys.exit(f"{name}: SHA-256 is {found}, the hub says {wanted}")
+    extra = {"Metadata": {"sha256": found}, "ChecksumAlgorithm": "SHA256"}
+    s3.upload_file(path, bucket, key, ExtraArgs=extra)
+    os.remove(path)
+    print(f"stored {key}", flush=True)
+`;
