@@ -36,7 +36,8 @@ export function gpusPerReplica(plan: FeasiblePlan): number {
   return plan.hardware.tensorParallel * plan.hardware.pipelineParallel;
 }
 
-export function engineResources(plan: FeasiblePlan): EngineResources {
+/** With a claim that holds the weights, the home folder is left with what the engine compiles. */
+export function engineResources(plan: FeasiblePlan, { hasWeightsClaim = false } = {}): EngineResources {
   const { vcpusPerNode, memoryGiBPerNode, replicasPerNode } = plan.hardware;
   const gpus = gpusPerReplica(plan);
   const share = DEFAULTS.allocatableShare / Math.max(1, replicasPerNode);
@@ -50,7 +51,7 @@ export function engineResources(plan: FeasiblePlan): EngineResources {
     memoryRequestGiB,
     memoryLimitGiB: Math.min(mostMemoryGiB, memoryRequestGiB + DEFAULTS.limitSlackGiB),
     sharedMemoryGiB: DEFAULTS.sharedMemoryGiB,
-    cacheGiB: Math.ceil(weightsGiB * 1.1) + DEFAULTS.cacheSlackGiB,
+    cacheGiB: (hasWeightsClaim ? 0 : Math.ceil(weightsGiB * 1.1)) + DEFAULTS.cacheSlackGiB,
   };
 }
 

@@ -3,6 +3,15 @@ export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu-node-group";
 export { IngressGateway, type IngressGatewayArgs } from "./ingress-gateway";
 export type { KubernetesObject } from "./kubernetes-object";
 export { servingManifests } from "./serving-manifests";
-export { SERVING_DEFAULTS, type GatewayClassChoice, type ServingOptions } from "./serving-options";
+export {
+  SERVING_DEFAULTS,
+  type CertificateIssuer,
+  type ClientLimits,
+  type GatewayClassChoice,
+  type LoraAdapter,
+  type PriorityClassChoice,
+  type RateLimits,
+  type ServingOptions,
+} from "./serving-options";
 export { ServingStack, type ServingEndpoint, type ServingStackArgs } from "./serving-stack";
 export { VllmDeployment, type VllmDeploymentArgs } from "./vllm-deployment";

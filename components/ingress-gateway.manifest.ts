@@ -1,8 +1,8 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { servedNames } from "./deployed-arguments";
 import { instanceLabels } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 import { servingTimeouts } from "./serving-timeouts";
-import { parseVllmArguments, servedModelName } from "./vllm-arguments";
 import { ENGINE_PORT, replicasHost } from "./vllm-addresses";
 
 export const GATEWAY_API = "gateway.networking.k8s.io";
@@ -32,11 +32,6 @@ export function clientKeysSecret(options: ServingOptions) {
   } as const;
 }
 
-/** Model name that clients send and the gateway routes on. */
-export function routedModel(plan: FeasiblePlan): string {
-  return servedModelName(parseVllmArguments(plan.engine.args)) ?? plan.model.key;
-}
-
 /** Ties Gateways to Envoy Gateway's controller. Cluster-wide. */
 export function gatewayClass(options: ServingOptions) {
   return {
@@ -47,33 +42,51 @@ export function gatewayClass(options: ServingOptions) {
   } as const;
 }
 
+/** Secret with the gateway's certificate: the user's, or the one that cert-manager fills; undefined: no TLS. */
+export function tlsSecretName({ name, tlsSecret, certificateIssuer }: ServingOptions): string | undefined {
+  return tlsSecret ?? (certificateIssuer === undefined ? undefined : `${name}-tls`);
+}
+
 /** Where clients connect; only routes of its own namespace may attach. */
 export function gateway(options: ServingOptions) {
-  const { tlsSecret } = options;
-  const listener =
-    tlsSecret === undefined
-      ? { name: "http", protocol: "HTTP", port: 80 }
-      : {
-          name: "https",
-          protocol: "HTTPS",
-          port: 443,
-          tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: tlsSecret }] },
-        };
+  const base = gatewayMetadata(options);
   return {
     apiVersion: `${GATEWAY_API}/v1`,
     kind: "Gateway",
-    metadata: gatewayMetadata(options),
+    metadata: { ...base, ...issuerAnnotation(options) },
     spec: {
       gatewayClassName: options.gatewayClass.name,
       ...(options.createEnvoyProxy
         ? { infrastructure: { parametersRef: { group: ENVOY_GATEWAY, kind: "EnvoyProxy", name: options.name } } }
         : {}),
-      listeners: [{ ...listener, allowedRoutes: { namespaces: { from: "Same" } } }],
+      listeners: [listener(options)],
     },
   };
 }
 
-/** Requests for the served model go to the engine, for as long as the longest answer may take. */
+function issuerAnnotation({ certificateIssuer: issuer }: ServingOptions) {
+  if (issuer === undefined) return {};
+  const key = issuer.kind === "ClusterIssuer" ? "cert-manager.io/cluster-issuer" : "cert-manager.io/issuer";
+  return { annotations: { [key]: issuer.name } };
+}
+
+function listener(options: ServingOptions) {
+  const secret = tlsSecretName(options);
+  return {
+    ...(options.hostname === undefined ? {} : { hostname: options.hostname }),
+    ...(secret === undefined
+      ? { name: "http", protocol: "HTTP", port: 80 }
+      : {
+          name: "https",
+          protocol: "HTTPS",
+          port: 443,
+          tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: secret }] },
+        }),
+    allowedRoutes: { namespaces: { from: "Same" } },
+  };
+}
+
+/** Requests for the model or one of its adapters go to the engine, for as long as the longest answer may take. */
 export function aiGatewayRoute(plan: FeasiblePlan, options: ServingOptions) {
   return {
     apiVersion: `${AI_GATEWAY}/v1beta1`,
@@ -83,7 +96,9 @@ export function aiGatewayRoute(plan: FeasiblePlan, options: ServingOptions) {
       parentRefs: [{ group: GATEWAY_API, kind: "Gateway", name: options.name }],
       rules: [
         {
-          matches: [{ headers: [{ type: "Exact", name: MODEL_HEADER, value: routedModel(plan) }] }],
+          matches: servedNames(plan, options).map((value) => ({
+            headers: [{ type: "Exact", name: MODEL_HEADER, value }],
+          })),
           backendRefs: [{ name: options.name }],
           timeouts: { request: `${servingTimeouts(plan).requestSeconds}s` },
         },

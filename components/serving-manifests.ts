@@ -1,5 +1,6 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { assertDeployable } from "./deployable";
+import { engineNetworkPolicy } from "./engine-network-policy.manifest";
 import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway-policies.manifest";
 import { envoyProxy } from "./gateway-proxy.manifest";
 import { simulatedNodes } from "./gpu-node-group.manifest";
@@ -10,7 +11,7 @@ import { servingOptions, type ServingOptions } from "./serving-options";
 import {
   engineDeployment,
   engineDisruptionBudget,
-  engineNetworkPolicy,
+  enginePriorityClass,
   engineReplicasService,
   engineService,
   engineServiceAccount,
@@ -26,6 +27,7 @@ export function servingManifests(plan: FeasiblePlan, given: Partial<ServingOptio
   return [
     ...(options.createNamespace ? [servingNamespace(options)] : []),
     ...(options.simulateNodes ? simulatedNodes(plan, options) : []),
+    ...(options.priorityClass?.create === true ? [enginePriorityClass(options, options.priorityClass.name)] : []),
     engineServiceAccount(plan, options),
     engineDeployment(plan, options),
     engineService(plan, options),

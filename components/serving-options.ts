@@ -1,6 +1,7 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import type { Target } from "../sizing/serving-request";
 import { kubernetesName } from "./kubernetes-object";
+import type { ModelSource } from "./model-source";
 
 export interface GatewayClassChoice {
   readonly name: string;
@@ -27,6 +28,25 @@ export interface RateLimits {
   readonly clients?: Readonly<Record<string, ClientLimits>>;
 }
 
+/** A fine-tuned variant of the model that the same engine serves; clients ask for it by its name. */
+export interface LoraAdapter {
+  /** `model` of a request's body. */
+  readonly name: string;
+  /** Of the hub; or a path within the engine's pod. */
+  readonly repository: string;
+}
+
+export interface PriorityClassChoice {
+  readonly name: string;
+  /** A priority class is cluster-wide: it is made only when asked. */
+  readonly create: boolean;
+}
+
+export interface CertificateIssuer {
+  readonly kind: "Issuer" | "ClusterIssuer";
+  readonly name: string;
+}
+
 /** How a plan is put onto a cluster: names and the few things that the plan does not decide. */
 export interface ServingOptions {
   /** Base name of the objects; the instance label. */
@@ -36,6 +56,8 @@ export interface ServingOptions {
   readonly gatewayClass: GatewayClassChoice;
   /** Proxies with an access log and a drain of their own; false leaves them to what the class says. */
   readonly createEnvoyProxy: boolean;
+  /** Name for the Service of the proxies, which then orders no load balancer: the one in front is made elsewhere. */
+  readonly proxyService?: string;
   /** Absent: clients are not limited. */
   readonly rateLimits?: RateLimits;
   /** For the Service of the gateway's proxies: what its load balancer is to be. */
@@ -44,12 +66,30 @@ export interface ServingOptions {
   readonly simulateNodes: boolean;
   /** Where the engine's pods may run; replaces what follows from the plan. */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Name under which clients reach the gateway; absent: any. */
+  readonly hostname?: string;
   /** Secret of type kubernetes.io/tls in the same namespace; with it the listener is HTTPS on 443. */
   readonly tlsSecret?: string;
+  /** Issuer of cert-manager that fills the Secret; needs `hostname`. */
+  readonly certificateIssuer?: CertificateIssuer;
   /** Secret in the same namespace whose key `token` opens gated repositories of the hub. */
   readonly hubTokenSecret?: string;
-  /** Namespaces whose pods may talk to the engine: the gateway's proxies and the scraper of metrics. */
+  /** Weights of the engine in a bucket; absent: it downloads them from the hub. */
+  readonly modelSource?: ModelSource;
+  /** Claim in the same namespace with a filled cache of the hub; the engine then needs nothing from outside. */
+  readonly modelCacheClaim?: string;
+  /** Namespace of the gateway's proxies; of its pods only those of this Gateway reach the engine. */
+  readonly gatewayNamespace: string;
+  /** Further namespaces whose pods may talk to the engine: the scraper of metrics. */
   readonly clientNamespaces: readonly string[];
+  readonly priorityClass?: PriorityClassChoice;
+  readonly loraAdapters: readonly LoraAdapter[];
+  /** Largest rank of the adapters. */
+  readonly maxLoraRank: LoraRank;
+  /** Parser of tool calls, in place of the model's; `none` for plain text. */
+  readonly toolCallParser?: string;
+  /** Parser of thinking, in place of the model's; `none` for plain text. */
+  readonly reasoningParser?: string;
 }
 
 /** Defaults that do not depend on the plan. */
@@ -57,8 +97,16 @@ export const SERVING_DEFAULTS = {
   namespace: "fitserve",
   /** The name that Envoy Gateway's own quickstart gives its class. */
   gatewayClassName: "eg",
-  clientNamespaces: ["envoy-gateway-system", "monitoring"],
+  /** Where Envoy Gateway's chart runs its proxies. */
+  gatewayNamespace: "envoy-gateway-system",
+  clientNamespaces: ["monitoring"],
+  /** The engine's own. */
+  maxLoraRank: 16,
 } as const;
+
+/** Ranks for which the engine has kernels. */
+export const LORA_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512] as const;
+export type LoraRank = (typeof LORA_RANKS)[number];
 
 /** Fills in what the caller left open. */
 export function servingOptions(plan: FeasiblePlan, given: Partial<ServingOptions> = {}): ServingOptions {
@@ -72,7 +120,10 @@ export function servingOptions(plan: FeasiblePlan, given: Partial<ServingOptions
     gatewayClass: given.gatewayClass ?? defaultGatewayClass(target, namespace),
     createEnvoyProxy: given.createEnvoyProxy ?? true,
     simulateNodes: given.simulateNodes ?? target === "local",
+    gatewayNamespace: given.gatewayNamespace ?? SERVING_DEFAULTS.gatewayNamespace,
     clientNamespaces: given.clientNamespaces ?? SERVING_DEFAULTS.clientNamespaces,
+    loraAdapters: given.loraAdapters ?? [],
+    maxLoraRank: given.maxLoraRank ?? SERVING_DEFAULTS.maxLoraRank,
   };
 }
 

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { servedNames } from "./deployed-arguments";
 import { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu-node-group";
 import { IngressGateway, type IngressGatewayArgs } from "./ingress-gateway";
-import { routedModel } from "./ingress-gateway.manifest";
 import { servingNamespace } from "./namespace.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
 import { VllmDeployment, type VllmDeploymentArgs } from "./vllm-deployment";
@@ -58,7 +58,7 @@ export class ServingStack extends pulumi.ComponentResource {
       { parent: this, dependsOn: home },
     );
     this.endpoint = pulumi.all([engine.url, way.gatewayName]).apply(([engineUrl, gateway]) => ({
-      model: routedModel(args.plan),
+      model: servedNames(args.plan, options)[0] ?? args.plan.model.key,
       path: "/v1",
       gateway,
       addressCommand: `kubectl get gateway ${options.name} --namespace ${options.namespace} --output jsonpath={.status.addresses[0].value}`,

@@ -7,7 +7,10 @@ import { TIMEOUT_DEFAULTS } from "./serving-timeouts";
 import { ENGINE_PORT, replicasServiceName } from "./vllm-addresses";
 import { enginePodSpec } from "./vllm-pod.manifest";
 
-function metadata(plan: FeasiblePlan, options: ServingOptions) {
+/** Above what has no class (0), far below the system's (2,000,000,000). */
+const ENGINE_PRIORITY = 1_000_000;
+
+export function engineMetadata(plan: FeasiblePlan, options: ServingOptions) {
   return {
     name: options.name,
     namespace: options.namespace,
@@ -24,7 +27,7 @@ export function engineServiceAccount(plan: FeasiblePlan, options: ServingOptions
   return {
     apiVersion: "v1",
     kind: "ServiceAccount",
-    metadata: metadata(plan, options),
+    metadata: engineMetadata(plan, options),
     automountServiceAccountToken: false,
   } as const satisfies types.input.core.v1.ServiceAccount;
 }
@@ -32,7 +35,7 @@ export function engineServiceAccount(plan: FeasiblePlan, options: ServingOptions
 /** vLLM with the plan's arguments, one pod a replica. */
 export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
   const { workload } = plan.request;
-  const base = metadata(plan, options);
+  const base = engineMetadata(plan, options);
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -47,8 +50,7 @@ export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
       replicas: plan.hardware.replicas,
       revisionHistoryLimit: 3,
       selector: { matchLabels: engineSelector(options.name) },
-      // The pool holds exactly the planned GPUs: a surge pod would wait for ever for cards that the old one holds.
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      strategy: { type: "RollingUpdate", rollingUpdate: rollout(plan) },
       progressDeadlineSeconds: TIMEOUT_DEFAULTS.startupSeconds + 600,
       template: {
         metadata: { labels: base.labels },
@@ -58,12 +60,21 @@ export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
   } as const satisfies types.input.apps.v1.Deployment;
 }
 
+/**
+ * With cards to spare for one more replica, the new one is up before the old one goes. Without, a surge pod would wait
+ * for ever for cards that the old one holds, so that one replica goes first: the only one means an outage of a start.
+ */
+function rollout({ hardware }: FeasiblePlan) {
+  const hasRoomForOneMore = hardware.nodes * hardware.replicasPerNode > hardware.replicas;
+  return hasRoomForOneMore ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
+}
+
 /** Stable address of the replicas within the cluster. */
 export function engineService(plan: FeasiblePlan, options: ServingOptions) {
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: metadata(plan, options),
+    metadata: engineMetadata(plan, options),
     spec: {
       type: "ClusterIP",
       selector: engineSelector(options.name),
@@ -88,7 +99,7 @@ export function engineDisruptionBudget(plan: FeasiblePlan, options: ServingOptio
   return {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
-    metadata: metadata(plan, options),
+    metadata: engineMetadata(plan, options),
     spec: {
       maxUnavailable: 1,
       selector: { matchLabels: engineSelector(options.name) },
@@ -97,23 +108,14 @@ export function engineDisruptionBudget(plan: FeasiblePlan, options: ServingOptio
   } as const satisfies types.input.policy.v1.PodDisruptionBudget;
 }
 
-/** The engine's own key guards only some of its paths, so that no pod but the gateway's and the scraper's comes near. */
-export function engineNetworkPolicy(plan: FeasiblePlan, options: ServingOptions) {
+/** Cluster-wide; made only when asked by name. */
+export function enginePriorityClass(options: ServingOptions, name: string) {
   return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: metadata(plan, options),
-    spec: {
-      podSelector: { matchLabels: engineSelector(options.name) },
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: options.clientNamespaces.map((namespace) => ({
-            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-          })),
-          ports: [{ port: "http", protocol: "TCP" }],
-        },
-      ],
-    },
-  } satisfies types.input.networking.v1.NetworkPolicy & { apiVersion: string; kind: string };
+    apiVersion: "scheduling.k8s.io/v1",
+    kind: "PriorityClass",
+    metadata: { name, labels: instanceLabels(options.name, "engine") },
+    value: ENGINE_PRIORITY,
+    globalDefault: false,
+    description: "LLM engines, whose start takes minutes: they go after what can be moved in seconds.",
+  } as const satisfies types.input.scheduling.v1.PriorityClass;
 }

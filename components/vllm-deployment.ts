@@ -2,12 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { assertDeployable } from "./deployable";
+import { engineNetworkPolicy } from "./engine-network-policy.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
 import { TIMEOUT_DEFAULTS } from "./serving-timeouts";
 import {
   engineDeployment,
   engineDisruptionBudget,
-  engineNetworkPolicy,
+  enginePriorityClass,
   engineReplicasService,
   engineService,
   engineServiceAccount,
@@ -83,14 +84,21 @@ export class VllmDeployment extends pulumi.ComponentResource {
     options: ServingOptions,
     account: k8s.core.v1.ServiceAccount,
   ) {
+    const { priorityClass } = options;
+    const own = priorityClass?.create === true ? [this.createPriorityClass(name, priorityClass.name, options)] : [];
     const planned = engineDeployment(args.plan, options);
     const transformed = args.transform?.deployment?.(planned) ?? planned;
     return new k8s.apps.v1.Deployment(`${name}-deployment`, transformed, {
       parent: this,
-      // Pods are refused until their account exists.
-      dependsOn: [account],
+      // Pods are refused until their account and their class exist.
+      dependsOn: [account, ...own],
       customTimeouts: UNTIL_STARTED,
     });
+  }
+
+  private createPriorityClass(name: string, className: string, options: ServingOptions) {
+    const planned = enginePriorityClass(options, className);
+    return new k8s.scheduling.v1.PriorityClass(`${name}-priority-class`, planned, { parent: this });
   }
 
   private createGuards(name: string, plan: FeasiblePlan, options: ServingOptions): pulumi.Resource[] {

@@ -1,13 +1,16 @@
 import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { deployedArguments } from "./deployed-arguments";
 import { engineResources } from "./engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
-import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, gibQuantity } from "./kubernetes-object";
+import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, engineSelector, gibQuantity } from "./kubernetes-object";
+import { streamerEnvironment } from "./model-source";
 import type { ServingOptions } from "./serving-options";
 import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
 import { ENGINE_PORT } from "./vllm-addresses";
 
 const HOME = "/home/vllm";
+const HUB_CACHE = `${HOME}/.cache/huggingface`;
 
 /** User that the image carries for running without root. */
 const ENGINE_USER = { uid: 2000, gid: 0 } as const;
@@ -24,7 +27,8 @@ export function engineNodeSelector(plan: FeasiblePlan, options: ServingOptions):
 /** The pod of one replica: all its GPUs in one pod, because tensor parallelism stays within a node. */
 export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
   const timeouts = servingTimeouts(plan);
-  const resources = engineResources(plan);
+  const { modelCacheClaim, priorityClass } = options;
+  const resources = engineResources(plan, { hasWeightsClaim: modelCacheClaim !== undefined });
   return {
     serviceAccountName: options.name,
     automountServiceAccountToken: false,
@@ -38,25 +42,43 @@ export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
       fsGroup: ENGINE_USER.gid,
       seccompProfile: { type: "RuntimeDefault" },
     },
+    ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass.name }),
     nodeSelector: engineNodeSelector(plan, options),
+    topologySpreadConstraints: spreadConstraints(options),
     tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
     containers: [engineContainer(plan, options, timeouts)],
     volumes: [
       { name: "home", emptyDir: { sizeLimit: gibQuantity(resources.cacheGiB) } },
       { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
       { name: "shm", emptyDir: { medium: "Memory", sizeLimit: gibQuantity(resources.sharedMemoryGiB) } },
+      ...(modelCacheClaim === undefined
+        ? []
+        : [{ name: "weights", persistentVolumeClaim: { claimName: modelCacheClaim } }]),
     ],
   } satisfies types.input.core.v1.PodSpec;
 }
 
+/** The loss of a zone or of a node takes as few replicas as it can; a replica that fits nowhere else still starts. */
+function spreadConstraints(options: ServingOptions) {
+  return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: engineSelector(options.name) },
+    // A rollout spreads the new replicas among themselves.
+    matchLabelKeys: ["pod-template-hash"],
+  }));
+}
+
 function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: ServingTimeouts) {
-  const resources = engineResources(plan);
+  const hasWeightsClaim = options.modelCacheClaim !== undefined;
+  const resources = engineResources(plan, { hasWeightsClaim });
   const gpus = String(resources.gpus);
   return {
     name: "vllm",
     image: plan.engine.image,
     imagePullPolicy: "IfNotPresent",
-    args: [...plan.engine.args],
+    args: deployedArguments(plan, options),
     env: engineEnvironment(options, timeouts),
     ports: [{ name: "http", containerPort: ENGINE_PORT }],
     resources: {
@@ -80,6 +102,7 @@ function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: 
       { name: "home", mountPath: HOME },
       { name: "tmp", mountPath: "/tmp" },
       { name: "shm", mountPath: "/dev/shm" },
+      ...(hasWeightsClaim ? [{ name: "weights", mountPath: HUB_CACHE }] : []),
     ],
   } satisfies types.input.core.v1.Container;
 }
@@ -96,7 +119,8 @@ function engineProbes(timeouts: ServingTimeouts) {
       failureThreshold: Math.ceil(timeouts.startupSeconds / startupPeriodSeconds),
     },
     readinessProbe: { ...health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-    livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    // A long prefill or a burst delays answers; a dead engine ends its process by itself within seconds.
+    livenessProbe: { ...health, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
   };
 }
 
@@ -110,7 +134,8 @@ export interface EnvironmentVariable {
 function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): EnvironmentVariable[] {
   const plain: Record<string, string> = {
     HOME,
-    HF_HOME: `${HOME}/.cache/huggingface`,
+    HF_HOME: HUB_CACHE,
+    ...(options.modelCacheClaim === undefined ? {} : { HF_HUB_OFFLINE: "1" }),
     XDG_CACHE_HOME: `${HOME}/.cache`,
     XDG_CONFIG_HOME: `${HOME}/.config`,
     VLLM_CACHE_ROOT: `${HOME}/.cache/vllm`,
@@ -122,6 +147,7 @@ function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): 
     DO_NOT_TRACK: "1",
     VLLM_ENGINE_READY_TIMEOUT_S: String(timeouts.startupSeconds),
     VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(timeouts.engineKeepAliveSeconds),
+    ...streamerEnvironment(options.modelSource),
   };
   const variables = Object.entries(plain).map(([name, value]) => ({ name, value }));
   if (options.hubTokenSecret === undefined) return variables;

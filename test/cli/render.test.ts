@@ -32,21 +32,23 @@ describe("the rendered folder", () => {
       "02-service-account.yaml",
       "03-deployment.yaml",
       "04-service.yaml",
-      "05-pod-disruption-budget.yaml",
-      "06-network-policy.yaml",
-      "07-gateway.yaml",
-      "08-backend.yaml",
-      "09-ai-service-backend.yaml",
-      "10-ai-gateway-route.yaml",
-      "11-security-policy.yaml",
-      "12-backend-traffic-policy.yaml",
-      "13-client-traffic-policy.yaml",
+      "05-service.yaml",
+      "06-pod-disruption-budget.yaml",
+      "07-network-policy.yaml",
+      "08-envoy-proxy.yaml",
+      "09-gateway.yaml",
+      "10-backend.yaml",
+      "11-ai-service-backend.yaml",
+      "12-ai-gateway-route.yaml",
+      "13-security-policy.yaml",
+      "14-backend-traffic-policy.yaml",
+      "15-client-traffic-policy.yaml",
       "kustomization.yaml",
       "README.md",
     ]);
     const kustomization = files.find(({ name }) => name === "kustomization.yaml")?.text ?? "";
     const { resources } = Object(parseAllDocuments(kustomization)[0]?.toJS());
-    expect(resources).toEqual(files.slice(0, 13).map(({ name }) => name));
+    expect(resources).toEqual(files.slice(0, 15).map(({ name }) => name));
   });
 
   test("says how to make the Secret, and holds none", () => {
@@ -59,7 +61,10 @@ describe("the rendered folder", () => {
     const text = files.find(({ name }) => name === "03-deployment.yaml")?.text ?? "";
     const read = Object(parseAllDocuments(text, { version: "1.1" })[0]?.toJS());
     expect(read.metadata.labels["fitserve.dev/concurrency"]).toBe("50");
-    expect(read.spec.template.spec.containers[0].args).toEqual(plan.engine.args);
+    expect(read.spec.template.spec.containers[0].args).toEqual([
+      ...plan.engine.args,
+      "--logging-config.formatter=json",
+    ]);
     expect(text).not.toContain("undefined");
   });
 

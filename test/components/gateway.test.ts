@@ -3,7 +3,7 @@ import { gatewayLimits } from "../../components/gateway-limits";
 import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "../../components/gateway-policies.manifest";
 import { envoyProxy } from "../../components/gateway-proxy.manifest";
 import { aiGatewayRoute, backend, gateway } from "../../components/ingress-gateway.manifest";
-import { servingOptions } from "../../components/serving-options";
+import { servingOptions, type ServingOptions } from "../../components/serving-options";
 import { servingTimeouts } from "../../components/serving-timeouts";
 import { engineReplicasService } from "../../components/vllm-deployment.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
@@ -11,10 +11,19 @@ import { feasiblePlan } from "../support/feasible-plan";
 const plan = feasiblePlan();
 const options = servingOptions(plan);
 
+function routedNames(given: ServingOptions): string[] {
+  const [rule] = aiGatewayRoute(plan, given).spec.rules;
+  return rule.matches.flatMap(({ headers }) => headers.map(({ value }) => value));
+}
+
 describe("the route", () => {
   test("goes by the name under which the engine serves the model", () => {
-    const [rule] = aiGatewayRoute(plan, options).spec.rules;
-    expect(rule.matches[0].headers[0].value).toBe("qwen3-32b");
+    expect(routedNames(options)).toEqual(["qwen3-32b"]);
+  });
+
+  test("goes by the names of adapters too", () => {
+    const loraAdapters = [{ name: "legal", repository: "acme/qwen3-32b-legal" }];
+    expect(routedNames({ ...options, loraAdapters })).toEqual(["qwen3-32b", "legal"]);
   });
 
   test("knows every replica, by a name that has no address of its own", () => {
@@ -27,6 +36,17 @@ describe("the route", () => {
   test("listens with TLS when a certificate is named", () => {
     const [listener] = gateway({ ...options, tlsSecret: "cert" }).spec.listeners;
     expect(listener).toMatchObject({ protocol: "HTTPS", port: 443, tls: { certificateRefs: [{ name: "cert" }] } });
+  });
+
+  test("listens with the certificate that cert-manager gets for its name", () => {
+    const issuer = { kind: "ClusterIssuer", name: "letsencrypt" } as const;
+    const { metadata, spec } = gateway({ ...options, hostname: "llm.example.org", certificateIssuer: issuer });
+    expect(metadata.annotations).toEqual({ "cert-manager.io/cluster-issuer": "letsencrypt" });
+    expect(spec.listeners[0]).toMatchObject({
+      hostname: "llm.example.org",
+      protocol: "HTTPS",
+      tls: { certificateRefs: [{ name: "qwen3-32b-tls" }] },
+    });
   });
 });
 

@@ -7,7 +7,11 @@ import { kubernetesName } from "../../components/kubernetes-object";
 import { servingNamespace } from "../../components/namespace.manifest";
 import { servingOptions } from "../../components/serving-options";
 import { longestAnswerSeconds, longestQueueSeconds, servingTimeouts } from "../../components/serving-timeouts";
-import { engineDeployment, engineNetworkPolicy, engineService } from "../../components/vllm-deployment.manifest";
+import { deployedArguments } from "../../components/deployed-arguments";
+import { engineNetworkPolicy } from "../../components/engine-network-policy.manifest";
+import { engineDeployment, engineService } from "../../components/vllm-deployment.manifest";
+import { parseVllmArguments } from "../../components/vllm-arguments";
+import { enginePodSpec } from "../../components/vllm-pod.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
 
 const plan = feasiblePlan();
@@ -28,9 +32,71 @@ describe("the engine's pod", () => {
     expect(container?.resources.requests["nvidia.com/gpu"]).toBe("2");
   });
 
-  test("is given the plan's image and arguments unchanged", () => {
+  test("is given the plan's image and arguments, and logs in JSON", () => {
     expect(container?.image).toBe("vllm/vllm-openai:v0.33.0");
-    expect(container?.args).toEqual(plan.engine.args);
+    expect(container?.args).toEqual([...plan.engine.args, "--logging-config.formatter=json"]);
+  });
+
+  test("logs no request, and so no prompt", () => {
+    expect(container?.args.filter((word) => /log-(requests|outputs)/.test(word))).toEqual([]);
+  });
+
+  test("serves adapters beside the model", () => {
+    const loraAdapters = [
+      { name: "legal", repository: "acme/legal" },
+      { name: "support", repository: "acme/support" },
+    ];
+    const args = deployedArguments(plan, { ...options, loraAdapters, maxLoraRank: 64 });
+    expect(args.slice(-6)).toEqual([
+      "--enable-lora",
+      "--max-loras=2",
+      "--max-lora-rank=64",
+      "--lora-modules",
+      "legal=acme/legal",
+      "support=acme/support",
+    ]);
+    expect(parseVllmArguments(args).model).toBe("Qwen/Qwen3-32B-AWQ");
+  });
+
+  test("reads answers with the parsers that are asked for, in place of the model's", () => {
+    const planned = { ...plan, engine: { ...plan.engine, args: [...plan.engine.args, "--reasoning-parser=qwen3"] } };
+    const args = deployedArguments(planned, { ...options, reasoningParser: "none", toolCallParser: "qwen3_xml" });
+    expect(args.filter((word) => /parser|tool/.test(word))).toEqual([
+      "--enable-auto-tool-choice",
+      "--tool-call-parser=qwen3_xml",
+    ]);
+  });
+
+  test("takes weights from a claim instead of the hub", () => {
+    const cached = enginePodSpec(plan, { ...options, modelCacheClaim: "weights" });
+    const [engine] = cached.containers;
+    expect(cached.volumes.at(-1)).toEqual({ name: "weights", persistentVolumeClaim: { claimName: "weights" } });
+    expect(engine?.env).toContainEqual({ name: "HF_HUB_OFFLINE", value: "1" });
+    const home = engine?.env.find(({ name }) => name === "HF_HOME")?.value;
+    expect(engine?.volumeMounts.at(-1)).toEqual({ name: "weights", mountPath: home });
+    expect(engine?.resources.requests["ephemeral-storage"]).toBe("20Gi");
+  });
+
+  test("spreads over zones and nodes, each rollout among itself", () => {
+    expect(pod.topologySpreadConstraints.map(({ topologyKey }) => topologyKey)).toEqual([
+      "topology.kubernetes.io/zone",
+      "kubernetes.io/hostname",
+    ]);
+    for (const { labelSelector, matchLabelKeys } of pod.topologySpreadConstraints) {
+      expect(deployment.spec.template.metadata.labels).toMatchObject(labelSelector.matchLabels);
+      expect(matchLabelKeys).toEqual(["pod-template-hash"]);
+    }
+  });
+
+  test("has a priority only when one is named", () => {
+    expect(pod).not.toHaveProperty("priorityClassName");
+    const named = enginePodSpec(plan, { ...options, priorityClass: { name: "llm", create: false } });
+    expect(named.priorityClassName).toBe("llm");
+  });
+
+  test("is not ended for being slow within the minute that a burst may take", () => {
+    const { periodSeconds = 0, failureThreshold = 0 } = container?.livenessProbe ?? {};
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(60);
   });
 
   test("fulfils the restricted standard and writes only to mounted folders", () => {
@@ -71,8 +137,8 @@ describe("the engine's pod", () => {
 
   test("leaves room for the shared memory within its memory limit", () => {
     const limit = Number.parseInt(container?.resources.limits.memory ?? "", 10);
-    const shared = pod.volumes.find(({ name }) => name === "shm")?.emptyDir.sizeLimit ?? "";
-    expect(limit).toBeGreaterThan(Number.parseInt(shared, 10) + 18);
+    const shared = pod.volumes.flatMap(({ name, emptyDir }) => (name === "shm" ? (emptyDir?.sizeLimit ?? "") : []))[0];
+    expect(limit).toBeGreaterThan(Number.parseInt(shared ?? "", 10) + 18);
   });
 
   test("never asks for more than its share of the node", () => {
@@ -99,8 +165,13 @@ describe("the engine's Deployment", () => {
     expect(deployment.metadata.annotations["fitserve.dev/tokens-per-request"]).toBe("1536");
   });
 
-  test("replaces pods without a spare card", () => {
-    expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+  test("starts the new pod first where the nodes have cards for one more", () => {
+    expect(deployment.spec.strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 });
+  });
+
+  test("ends the old pod first where they have not", () => {
+    const full = { ...plan, hardware: { ...plan.hardware, replicas: 2 } };
+    expect(engineDeployment(full, options).spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
   });
 
   test("selects by labels that a change of the plan leaves alone", () => {
@@ -115,12 +186,33 @@ describe("the network around the engine", () => {
     expect(engineService(plan, named).metadata.name).toBe("llm-vllm");
   });
 
-  test("only the gateway and the scraper reach the engine", () => {
+  test("only the proxies of this Gateway and the scraper reach the engine", () => {
     const [rule] = engineNetworkPolicy(plan, options).spec.ingress;
-    const from = rule?.from.map(
-      ({ namespaceSelector }) => namespaceSelector.matchLabels["kubernetes.io/metadata.name"],
-    );
-    expect(from).toEqual(["envoy-gateway-system", "monitoring"]);
+    expect(rule?.from).toEqual([
+      {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "envoy-gateway-system" } },
+        podSelector: {
+          matchLabels: {
+            "gateway.envoyproxy.io/owning-gateway-name": "qwen3-32b",
+            "gateway.envoyproxy.io/owning-gateway-namespace": "fitserve",
+          },
+        },
+      },
+      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } },
+    ]);
+  });
+
+  test("the engine reaches names and the hub, but not the credentials of its node", () => {
+    const { policyTypes, egress } = engineNetworkPolicy(plan, options).spec;
+    expect(policyTypes).toEqual(["Ingress", "Egress"]);
+    expect(egress?.map(({ ports }) => ports.map(({ port }) => port))).toEqual([[53, 53], [443]]);
+    expect(JSON.stringify(egress?.[1]?.to)).toContain('"except":["169.254.169.254/32"]');
+  });
+
+  test("the engine reaches nothing when its weights come from a claim", () => {
+    const { spec } = engineNetworkPolicy(plan, { ...options, modelCacheClaim: "weights" });
+    expect(spec.policyTypes).toContain("Egress");
+    expect(spec).not.toHaveProperty("egress");
   });
 
   test("the namespace admits only restricted pods", () => {

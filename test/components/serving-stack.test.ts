@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ServingStack } from "../../components";
 import type { ServingOptions } from "../../components";
 import { feasiblePlan } from "../support/feasible-plan";
-import { registeredBy, settled } from "../support/pulumi-mocks";
+import { registeredBy, settled, type Registered } from "../support/pulumi-mocks";
 
 const CLIENT_KEYS = { ada: "ada-key-0123456789abcdef" };
 
@@ -41,6 +41,10 @@ describe("children of a ServingStack", () => {
   });
 });
 
+function priorityClassesOf(resources: readonly Registered[]): string[] {
+  return resources.filter(({ type }) => type.endsWith(":PriorityClass")).map(({ name }) => name);
+}
+
 describe("what a target adds or leaves out", () => {
   test("an existing cluster gets no node and no GatewayClass", async () => {
     const plan = feasiblePlan();
@@ -51,6 +55,18 @@ describe("what a target adds or leaves out", () => {
     const kinds = resources.map(({ type }) => type);
     expect(kinds.filter((type) => /Node$|GatewayClass|GpuNodeGroup/.test(type))).toEqual([]);
     expect(kinds.filter((type) => type.endsWith(":Gateway"))).toHaveLength(1);
+  });
+
+  test("a priority class is made only when asked by name, before the pods that have it", async () => {
+    const referenced = await buildStack({ priorityClass: { name: "llm", create: false } });
+    expect(priorityClassesOf(referenced.resources)).toEqual([]);
+    const made = await buildStack({ priorityClass: { name: "llm", create: true } });
+    expect(priorityClassesOf(made.resources)).toEqual(["llm-engine-priority-class"]);
+  });
+
+  test("proxies of its own are left out where the class decides about them", async () => {
+    const { resources } = await buildStack({ createEnvoyProxy: false });
+    expect(resources.filter(({ type }) => type.endsWith(":EnvoyProxy"))).toEqual([]);
   });
 
   test("a namespace that is there already is not made", async () => {
