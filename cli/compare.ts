@@ -9,6 +9,7 @@ import { COMPARISON_SECTIONS, type Comparison, type ComparisonSection } from "..
 import { comparisonJson } from "../sizing/report/compare-json";
 import { comparisonMarkdown } from "../sizing/report/compare-markdown";
 import { comparisonTable } from "../sizing/report/compare-table";
+import { longestRequestTokens } from "../sizing/workload";
 import { EXIT, InvalidInputError } from "./errors";
 import { wantsColor, write } from "./output";
 import { withRequestOptions } from "./plan";
@@ -93,7 +94,7 @@ function shareOf(text: string | undefined): number | OptionFault | undefined {
 function misfits({ model, workload }: Comparison["request"], other: string, catalog: Catalog): string[] {
   if (other === model) return [`--model-b: got ${JSON.stringify(other)}; wanted another model than the requested one`];
   const context = catalog.models.find(({ key }) => key === other)?.architecture.maxPositionEmbeddings ?? 0;
-  const tokens = workload.promptTokens + workload.outputTokens;
+  const tokens = longestRequestTokens(workload);
   if (tokens <= context) return [];
   return [
     `--model-b: got ${JSON.stringify(other)} with a context of ${count(context)} tokens; wanted a model that takes ` +

@@ -1,13 +1,9 @@
 import * as z from "zod";
 import { CLOUDS, PURCHASES } from "../sizing/catalog";
 import { KV_CACHE_CHOICES, QUANTIZATIONS } from "../sizing/precision";
-import { OBJECTIVES, TARGETS } from "../sizing/serving-request";
+import { CONFIDENCES, OBJECTIVES, TARGETS } from "../sizing/serving-request";
+import { MAX_TOKENS, SCENARIOS_SCHEMA, SLO_SCHEMA, WORKLOAD_SCHEMA, WORKLOAD_WANTED } from "./workload-schema";
 
-/** Largest number of requests in flight that is believed; above it a typing error is likelier than a wish. */
-export const MAX_CONCURRENCY = 100_000;
-/** Longest context of any known model (Llama 4 Scout). */
-export const MAX_TOKENS = 10_485_760;
-const MAX_SECONDS = 86_400;
 const MAX_SPARE_NODES = 100;
 const MAX_USD_PER_HOUR = 100_000;
 
@@ -44,8 +40,6 @@ export const FIRST_USE = {
 const quoted = (names: readonly string[]): string => names.join(", ");
 const orAuto = <Schema extends z.ZodType>(schema: Schema): z.ZodUnion<[Schema, z.ZodLiteral<"auto">]> =>
   z.union([schema, z.literal("auto")]);
-const tokens = z.number().min(1).max(MAX_TOKENS);
-const seconds = z.number().gt(0).max(MAX_SECONDS);
 const wholeUpTo = (most: number): z.ZodNumber => z.number().int().min(1).max(most);
 
 const NEGOTIATED = z.strictObject({
@@ -79,22 +73,13 @@ export const SERVING_SCHEMA = z.strictObject({
     .describe(
       "Precision of the KV cache; auto: the engine's own, 16 bit; any: FP8 where that is cheaper and the card can do it",
     ),
-  workload: z
-    .strictObject({
-      concurrency: wholeUpTo(MAX_CONCURRENCY).optional().describe("Requests in flight at the same time"),
-      promptTokens: tokens.optional().describe("Mean tokens of a prompt"),
-      outputTokens: tokens.optional().describe("Mean tokens of an answer"),
-    })
+  workload: WORKLOAD_SCHEMA.optional(),
+  slo: SLO_SCHEMA.optional(),
+  scenarios: SCENARIOS_SCHEMA.optional(),
+  confidence: z
+    .enum(CONFIDENCES)
     .optional()
-    .describe("What has to be served"),
-  slo: z
-    .strictObject({
-      ttftSeconds: seconds.optional().describe("Most seconds to the first token"),
-      tokensPerSecondPerUser: z.number().gt(0).max(10_000).optional().describe("Fewest tokens a second for each user"),
-      endToEndSeconds: seconds.optional().describe("Most seconds for a whole answer"),
-    })
-    .optional()
-    .describe("Limits at the 95th percentile; a limit that is left out does not bind"),
+    .describe("What meets the limits: the prediction (expected), or the unfavourable end of its range (range)"),
   target: z.enum(TARGETS).optional().describe("Where it is deployed: simulated here, an existing cluster, or AWS"),
   tensorParallel: orAuto(wholeUpTo(64)).optional().describe("GPUs that share one copy of the model"),
   pipelineParallel: orAuto(wholeUpTo(64))
@@ -164,8 +149,6 @@ export const SERVING_SCHEMA = z.strictObject({
 export type ServingInput = z.infer<typeof SERVING_SCHEMA>;
 
 const WHOLE = (most: number): string => `a whole number from 1 to ${most.toLocaleString("en-US")}`;
-const SECONDS = `a number of seconds above 0, up to ${MAX_SECONDS.toLocaleString("en-US")}`;
-const TOKENS = `a number of tokens from 1 to ${MAX_TOKENS.toLocaleString("en-US")}`;
 
 /** What each field has to be, in words; keys are paths with `[]` for the entries of a list. */
 export const WANTED: Readonly<Record<string, string>> = {
@@ -177,14 +160,8 @@ export const WANTED: Readonly<Record<string, string>> = {
   "checkpoint.revision": "a commit of the repository",
   quantization: `one of ${quoted([...QUANTIZATIONS, "auto"])}`,
   kvCacheDtype: `one of ${quoted(KV_CACHE_CHOICES)}`,
-  workload: "an object {concurrency, promptTokens, outputTokens}",
-  "workload.concurrency": WHOLE(MAX_CONCURRENCY),
-  "workload.promptTokens": TOKENS,
-  "workload.outputTokens": TOKENS,
-  slo: "an object {ttftSeconds, tokensPerSecondPerUser, endToEndSeconds}",
-  "slo.ttftSeconds": SECONDS,
-  "slo.tokensPerSecondPerUser": "a number above 0, up to 10,000",
-  "slo.endToEndSeconds": SECONDS,
+  ...WORKLOAD_WANTED,
+  confidence: `one of ${quoted(CONFIDENCES)}`,
   target: `one of ${quoted(TARGETS)}`,
   tensorParallel: `${WHOLE(64)}, or auto`,
   pipelineParallel: `${WHOLE(64)}, or auto`,
@@ -223,4 +200,5 @@ export const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   "market.clouds[]": CLOUDS,
   "market.purchase": PURCHASES,
   optimize: OBJECTIVES,
+  confidence: CONFIDENCES,
 };

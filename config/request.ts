@@ -1,6 +1,6 @@
 import type { Catalog } from "../sizing/catalog";
 import { layerCount, type ModelArchitecture } from "../sizing/architecture";
-import type { ServiceLevel, ServingRequest, Workload } from "../sizing/serving-request";
+import type { ServingRequest } from "../sizing/serving-request";
 import { tensorParallelFault } from "../sizing/tensor-parallel";
 import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig } from "./model-config";
@@ -8,6 +8,7 @@ import { nearestName } from "./names";
 import { fault, faultsOf, fieldOfValue, type Fault } from "./request-faults";
 import { filledPricing, pricingFaults } from "./request-pricing";
 import { DEFAULTS, SERVING_SCHEMA, type ServingInput } from "./request-schema";
+import { filledScenarios, filledServiceLevel, filledWorkload, workloadFaults } from "./request-workload";
 
 export type { Fault } from "./request-faults";
 
@@ -24,7 +25,7 @@ export function parseServingRequest(
   const request = filled(shape.data, model, gpu, catalog);
   faults.push(
     ...marketFaults(request, catalog),
-    ...lengthFaults(request, model.architecture),
+    ...workloadFaults(request, model.architecture, shape.data),
     ...pricingFaults(request, catalog),
   );
   faults.push(...tensorParallelFaults(request, model.architecture), ...pipelineFaults(request, model.architecture));
@@ -74,6 +75,9 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
   const regions = input.market?.regions ?? (onlyAws ? DEFAULTS.awsRegions : []);
   const { checkpoint } = input;
   const pricing = filledPricing(input.pricing);
+  const workload = filledWorkload(input.workload);
+  const slo = filledServiceLevel(input.slo);
+  const scenarios = filledScenarios(input.scenarios, workload);
   const spareNodes = input.availability?.spareNodes ?? 0;
   const known = catalog.models.some((one) => one.key === model.name);
   return {
@@ -82,8 +86,8 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
     ...(checkpoint === undefined ? {} : { checkpoint: pinned(checkpoint) }),
     quantization: input.quantization ?? DEFAULTS.quantization,
     kvCacheDtype: input.kvCacheDtype ?? DEFAULTS.kvCacheDtype,
-    workload: filledWorkload(input.workload),
-    slo: filledServiceLevel(input.slo),
+    workload,
+    slo,
     target: input.target ?? DEFAULTS.target,
     tensorParallel: input.tensorParallel ?? DEFAULTS.tensorParallel,
     pipelineParallel: input.pipelineParallel ?? DEFAULTS.pipelineParallel,
@@ -98,6 +102,8 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
       purchase: input.market?.purchase ?? DEFAULTS.market.purchase,
     },
     optimize: input.optimize ?? DEFAULTS.optimize,
+    ...(input.confidence === undefined || input.confidence === "expected" ? {} : { confidence: input.confidence }),
+    ...(scenarios.length === 0 ? {} : { scenarios }),
     ...(input.asOf === undefined ? {} : { asOf: input.asOf }),
     ...(spareNodes === 0 ? {} : { availability: { spareNodes } }),
     ...(pricing === undefined ? {} : { pricing }),
@@ -107,24 +113,6 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
 function pinned(checkpoint: NonNullable<ServingInput["checkpoint"]>): { repository: string; revision?: string } {
   const { repository, revision } = checkpoint;
   return revision === undefined ? { repository } : { repository, revision };
-}
-
-function filledWorkload(workload: ServingInput["workload"]): Workload {
-  return {
-    concurrency: workload?.concurrency ?? DEFAULTS.workload.concurrency,
-    promptTokens: workload?.promptTokens ?? DEFAULTS.workload.promptTokens,
-    outputTokens: workload?.outputTokens ?? DEFAULTS.workload.outputTokens,
-  };
-}
-
-function filledServiceLevel(slo: ServingInput["slo"]): ServiceLevel {
-  if (slo === undefined) return { ...DEFAULTS.slo };
-  const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = slo;
-  return {
-    ...(ttftSeconds === undefined ? {} : { ttftSeconds }),
-    ...(tokensPerSecondPerUser === undefined ? {} : { tokensPerSecondPerUser }),
-    ...(endToEndSeconds === undefined ? {} : { endToEndSeconds }),
-  };
 }
 
 function marketFaults({ market, target }: ServingRequest, catalog: Catalog): Fault[] {
@@ -140,29 +128,6 @@ function marketFaults({ market, target }: ServingRequest, catalog: Catalog): Fau
     faults.push(
       fault("market.regions", region, nearest === undefined ? wanted : `${wanted} (did you mean ${nearest}?)`),
     );
-  }
-  return faults;
-}
-
-const count = (value: number): string => value.toLocaleString("en-US");
-
-function lengthFaults(request: ServingRequest, architecture: ModelArchitecture): Fault[] {
-  const { promptTokens, outputTokens } = request.workload;
-  const context = architecture.maxPositionEmbeddings;
-  const needed = promptTokens + outputTokens;
-  const sum = `${count(promptTokens)} prompt + ${count(outputTokens)} answer = ${count(needed)} tokens`;
-  const faults: Fault[] = [];
-  if (needed > context) {
-    const wanted = `at most the ${count(context)} tokens of ${request.model}'s context`;
-    faults.push({ path: "workload", given: sum, wanted, message: `workload: got ${sum}; wanted ${wanted}` });
-  }
-  if (request.maxModelLen === "auto") return faults;
-  if (request.maxModelLen > context) {
-    faults.push(
-      fault("maxModelLen", request.maxModelLen, `at most ${request.model}'s context of ${count(context)} tokens`),
-    );
-  } else if (request.maxModelLen < needed && needed <= context) {
-    faults.push(fault("maxModelLen", request.maxModelLen, `at least the mean request of ${sum}`));
   }
   return faults;
 }

@@ -4,6 +4,7 @@ import type { ModelFacts } from "./planned-model";
 import type { Replica } from "./replica";
 import type { Assumption } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import { loadText, workloadAssumptions } from "./workload-assumptions";
 
 /** Newest release whose source was read; later ones rest on threads and logs. */
 const ENGINE_READ_UP_TO = "0.28";
@@ -11,13 +12,12 @@ const ENGINE_READ_UP_TO = "0.28";
 /** What the plan rests on that was not measured for exactly this case. */
 export function assumptionsOf(request: ServingRequest, model: ModelFacts, replica: Replica): Assumption[] {
   const { gpu, offer, quantization } = replica.configuration;
-  const { promptTokens, outputTokens } = request.workload;
   const date = "2026-11-22";
   const assumptions: Assumption[] = [
     {
       text:
-        `Limits hold at the 95th percentile in steady state with staggered arrivals of ${promptTokens} prompt and ` +
-        `${outputTokens} answer tokens, without shared prefixes; a burst of all requests at once is reported apart`,
+        `Limits hold at the 95th percentile in steady state with staggered arrivals of ${loadText(request.workload)}; ` +
+        `a burst of all requests at once is reported apart`,
       source: "fitserve:serving",
       date,
       basis: "assumed",
@@ -43,6 +43,7 @@ export function assumptionsOf(request: ServingRequest, model: ModelFacts, replic
       basis: isNegotiated(offer) ? "assumed" : offer.source.startsWith("computed") ? "computed" : "published",
     },
   ];
+  assumptions.push(...workloadAssumptions(request, model, replica).map((text) => ({ ...text, date })));
   if (gpusOf(replica.configuration) > 1) {
     assumptions.push({
       text: `cards of ${offer.instanceType} are joined by ${offer.link.kind === "nvlink" ? "NVLink" : "PCIe"} (${offer.link.gigabytesPerSecond} GB/s both ways)`,

@@ -5,6 +5,7 @@ import type { Replica } from "./replica";
 import type { CardEstimate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { weightBytesPerGpu } from "./weights";
+import { tokensInFlight } from "./workload";
 
 /** Quoted from the first design, for a model of 32 billion parameters and 50 requests of 2,048 tokens. */
 export const CARD: Partial<Readonly<Record<Quantization, { readonly weightsGB: string; readonly totalGB: string }>>> = {
@@ -27,7 +28,7 @@ export function cardEstimate(request: ServingRequest, model: ModelFacts, replica
   const inRange = model.parameters >= CARD_PARAMETERS.from && model.parameters <= CARD_PARAMETERS.to;
   if (card === undefined || !inRange) return undefined;
   const kvBytesPerToken = kvCacheBytesPerToken(whole) * tensorParallel;
-  const tokens = request.workload.concurrency * (request.workload.promptTokens + request.workload.outputTokens);
+  const tokens = tokensInFlight(request.workload, request.workload.concurrency);
   const exactWeightsGB = (weightBytesPerGpu(whole) * tensorParallel) / 1e9;
   const exactKvCacheGB = (kvBytesPerToken * tokens) / 1e9;
   const cardKvGB = (CARD_KV_BYTES_PER_TOKEN * CARD_TOKENS * CARD_REQUESTS) / 1e9;

@@ -10,6 +10,7 @@ import type {
 } from "./comparison";
 import { HOURS_PER_MONTH } from "./cost";
 import type { ServingRequest } from "./serving-request";
+import { generatedTokens, meanPromptTokens } from "./workload";
 
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 
@@ -21,10 +22,10 @@ export function loadingPlan(plan: PinnedOutcome): OwnPlan | undefined {
 /** Clients that are in flight all the time send the next request when the last is answered: speed makes the load. */
 export function monthlyLoad({ workload }: ServingRequest, plan: OwnPlan): MonthlyLoad {
   const { value, low, high, basis } = plan.outputTokensPerSecond;
-  const requests = (tokens: number): number => tokens / workload.outputTokens;
+  const requests = (tokens: number): number => tokens / generatedTokens(workload);
   return {
     requestsPerSecond: { value: requests(value), low: requests(low), high: requests(high), basis },
-    inputTokensPerMonth: requests(value) * workload.promptTokens * SECONDS_PER_MONTH,
+    inputTokensPerMonth: requests(value) * meanPromptTokens(workload) * SECONDS_PER_MONTH,
     outputTokensPerMonth: value * SECONDS_PER_MONTH,
   };
 }
@@ -51,7 +52,7 @@ function managedRow(
   load: MonthlyLoad | undefined,
   api: ManagedApi,
 ): ManagedRow {
-  const usdPerThousandRequests = apiUsd(api, workload.promptTokens * 1000, workload.outputTokens * 1000);
+  const usdPerThousandRequests = apiUsd(api, meanPromptTokens(workload) * 1000, generatedTokens(workload) * 1000);
   if (load === undefined) return { api, usdPerThousandRequests, breakEvens: [] };
   const usdPerMonth = apiUsd(api, load.inputTokensPerMonth, load.outputTokensPerMonth);
   const { asAsked, withoutPins } = plan;

@@ -8,6 +8,7 @@ import { estimate, inverse } from "./ranges";
 import { replicaOf, steadyStateOf } from "./replica";
 import type { ServingRequest } from "./serving-request";
 import { tensorParallelFault } from "./tensor-parallel";
+import { requestsHeld, tokensInFlight } from "./workload";
 
 /** The card that most measured runs of the time model come from. */
 export const CALIBRATED_GPU = "H100-SXM5-80GB";
@@ -64,7 +65,7 @@ function setupRow(request: ServingRequest, model: ModelFacts, configuration: Con
   const { quantization, tensorParallel, gpu } = configuration;
   const fault = faultOf(gpu, model, quantization, tensorParallel);
   if (fault !== undefined) return { quantization, fault };
-  const { concurrency, promptTokens, outputTokens } = request.workload;
+  const { concurrency } = request.workload;
   const target = targetBatch(concurrency);
   const { memory, deployment } = replicaOf(request, model, configuration, target);
   const { weightsGiB, activationGiB, nonTorchGiB, cudaGraphGiB, kvCacheGiB, kvCacheTokens } = memory;
@@ -80,7 +81,7 @@ function setupRow(request: ServingRequest, model: ModelFacts, configuration: Con
       runtimeGiBPerGpu: activationGiB + nonTorchGiB + cudaGraphGiB,
       kvCacheGiBPerGpu: kvCacheGiB,
       kvCacheTokens,
-      requestsAtMeanLength: Math.floor(kvCacheTokens / (promptTokens + outputTokens)),
+      requestsAtMeanLength: requestsHeld(request.workload, kvCacheTokens),
       memoryBasis: memory.basis,
       speeds: speeds.filter((speed) => speed !== undefined),
     },
@@ -106,7 +107,6 @@ function speedAt(
   const replica = replicaOf(request, model, configuration, batch);
   const { memory, deployment } = replica;
   if (memory.kvCacheTokens < deployment.maxModelLen) return undefined;
-  const { promptTokens, outputTokens } = request.workload;
   const state = steadyStateOf(request, replica);
   const bands = timeErrorBands(deployment);
   const basis = timeBasis(deployment);
@@ -114,7 +114,7 @@ function speedAt(
     batch,
     tokensPerSecondPerUser: inverse(estimate(state.tpot.meanMs, bands.tpot, basis)),
     outputTokensPerSecond: estimate(state.outputTokensPerSecond, bands.throughput, basis),
-    queues: memory.kvCacheTokens < batch * (promptTokens + outputTokens),
+    queues: memory.kvCacheTokens < tokensInFlight(request.workload, batch),
   };
 }
 

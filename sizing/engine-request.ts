@@ -6,8 +6,10 @@ export interface EngineRequest {
   readonly arrivalMs: number;
   readonly promptTokens: number;
   readonly outputTokens: number;
-  /** Start of the prompt that prefix caching finds: not computed, and stored once for all. */
+  /** Start of the prompt that prefix caching finds: not computed. */
   readonly cachedTokens: number;
+  /** Of that, what is stored once for all requests. */
+  readonly sharedTokens: number;
   /** Tokens in the KV cache, the cached ones included. */
   contextTokens: number;
   /** Prompt (and, after an eviction, answer) tokens still to be computed before the next token. */
@@ -26,6 +28,7 @@ export function newRequest(
   promptTokens: number,
   outputTokens: number,
   cachedTokens: number,
+  sharedTokens: number = cachedTokens,
 ): EngineRequest {
   return {
     sentMs,
@@ -33,6 +36,7 @@ export function newRequest(
     promptTokens,
     outputTokens,
     cachedTokens,
+    sharedTokens,
     contextTokens: cachedTokens,
     pendingTokens: promptTokens - cachedTokens,
     producedTokens: 0,

@@ -45,6 +45,13 @@ export function timeErrorBands(deployment: Deployment): TimeErrorBands {
   };
 }
 
+/** Of the time to the first token behind what is thought, of which a share is the time to the first token. */
+export function firstAnswerBand({ ttft, tpot }: TimeErrorBands, ttftShare: number): Band {
+  const share = Math.min(1, Math.max(0, ttftShare));
+  const between = (first: number, rest: number): number => share * first + (1 - share) * rest;
+  return { low: between(ttft.low, tpot.low), high: between(ttft.high, tpot.high) };
+}
+
 /** As much by division as by multiplication, so that the low end stays above zero. */
 function band(halfWidth: number): Band {
   return { low: 1 / (1 + halfWidth), high: 1 + halfWidth };

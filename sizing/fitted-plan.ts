@@ -1,13 +1,24 @@
+import { shareOfCase } from "./cases";
 import type { Catalog } from "./catalog";
 import { costPlan } from "./cost";
 import { enginePlan } from "./engine-plan";
 import { kvCacheBytesPerToken } from "./kv-cache";
 import { performancePlan } from "./performance";
 import type { ModelFacts } from "./planned-model";
-import type { Replica } from "./replica";
+import { historyCachingOf, type Replica } from "./replica";
+import { bindingLimit, scenarioOutcomes } from "./scenarios";
 import { usedGpus, type Solution } from "./solution";
-import type { FittedPlan, HardwarePlan, KvCachePlan, MemoryAddend, MemoryPerGpu } from "./serving-plan";
+import type {
+  FittedPlan,
+  HardwarePlan,
+  KvCachePlan,
+  MemoryAddend,
+  MemoryPerGpu,
+  PrefixCachePlan,
+} from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import { trafficPlan } from "./traffic";
+import { requestsHeld, sharedTokens } from "./workload";
 
 /** Everything that follows from the chosen solution. */
 export function fittedPlan(
@@ -18,14 +29,23 @@ export function fittedPlan(
 ): FittedPlan {
   const { replica, nodes } = solution;
   const performance = performancePlan(request, solution);
+  const scenarios = scenarioOutcomes(request, solution);
+  const binding = bindingLimit(scenarios);
+  const prefixCache = prefixCachePlan(request, replica);
+  const cost = costPlan(request, catalog, replica.configuration, nodes, performance.outputTokensPerSecond.value);
+  const traffic = trafficPlan(request, solution, cost.expected.usdPerHour - solution.usdPerHour);
   return {
     quantization: replica.configuration.quantization,
     engine: enginePlan(model, replica, performance),
     memoryPerGpu: memoryPerGpu(replica),
     kvCache: kvCachePlan(request, replica),
+    ...(prefixCache === undefined ? {} : { prefixCache }),
     hardware: hardwarePlan(solution),
     performance,
-    cost: costPlan(request, catalog, replica.configuration, nodes, performance.outputTokensPerSecond.value),
+    scenarios,
+    ...(binding === undefined ? {} : { binding }),
+    ...(traffic === undefined ? {} : { traffic }),
+    cost: traffic === undefined ? cost : { ...cost, usdPerMillionOutputTokens: traffic.usdPerMillionOutputTokens },
   };
 }
 
@@ -55,15 +75,35 @@ function memoryPerGpu({ memory, deployment }: Replica): MemoryPerGpu {
 }
 
 function kvCachePlan(request: ServingRequest, { memory, deployment, concurrency }: Replica): KvCachePlan {
-  const { promptTokens, outputTokens } = request.workload;
+  const { workload } = request;
   return {
     dtype: deployment.kvCacheDtype,
     // Over all stages, whatever share of the layers the fullest rank has.
     bytesPerToken: kvCacheBytesPerToken({ ...deployment, pipelineParallel: 1 }) * deployment.tensorParallel,
     tokens: memory.kvCacheTokens,
-    requestsAtMeanLength: Math.floor(memory.kvCacheTokens / (promptTokens + outputTokens)),
+    requestsAtMeanLength: requestsHeld(workload, memory.kvCacheTokens),
     requestsAtWorstLength: Math.floor(memory.kvCacheTokens / deployment.maxModelLen),
-    requestsNeeded: concurrency,
+    requestsNeeded: shareOfCase(request, request, concurrency),
+  };
+}
+
+/** What requests share in the KV cache of a replica. */
+function prefixCachePlan(request: ServingRequest, replica: Replica): PrefixCachePlan | undefined {
+  const { workload } = request;
+  const shared = sharedTokens(workload);
+  const history = historyCachingOf(request, replica);
+  if (shared === 0 && history === undefined) return undefined;
+  return {
+    sharedTokens: shared,
+    ...(history === undefined
+      ? {}
+      : {
+          waitingConversations: history.waitingConversations,
+          historyTokens: history.historyTokens,
+          historyKeptShare: history.keptShare,
+          historyHitShare: history.hitShare,
+        }),
+    basis: "assumed",
   };
 }
 

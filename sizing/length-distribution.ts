@@ -20,20 +20,26 @@ export function normalQuantile(probability: number): number {
 
 /**
  * Whole lengths (at least 1) with the given mean. Without spread a fractional mean alternates between its two
- * neighbours; with spread (standard deviation over mean) they follow a log-normal distribution.
+ * neighbours; with spread (standard deviation over mean) they follow a log-normal distribution. Streams of different
+ * irrational steps do not go together.
  */
-export function lengthStream(meanTokens: number, spread: number, offset: number): LengthStream {
+export function lengthStream(
+  meanTokens: number,
+  spread: number,
+  offset: number,
+  step: number = GOLDEN_STEP,
+): LengthStream {
   const mean = Math.max(1, meanTokens);
   if (spread <= 0) {
     const low = Math.floor(mean);
     const share = mean - low;
-    return (index) => low + (share > 0 && fraction((index + 1) * GOLDEN_STEP + offset) < share ? 1 : 0);
+    return (index) => low + (share > 0 && fraction((index + 1) * step + offset) < share ? 1 : 0);
   }
   const variance = Math.log(1 + spread * spread);
   const sigma = Math.sqrt(variance);
   const mu = Math.log(mean) - variance / 2;
   return (index) =>
-    Math.max(1, Math.round(Math.exp(mu + sigma * normalQuantile(fraction((index + 1) * GOLDEN_STEP + offset)))));
+    Math.max(1, Math.round(Math.exp(mu + sigma * normalQuantile(fraction((index + 1) * step + offset)))));
 }
 
 /**

@@ -58,13 +58,16 @@ function spareNodes({ availability }: ServingRequest, { nodes, replicas, spareRe
 
 /** Limits that the prediction meets, but not its whole range. */
 function closeCalls({ slo }: ServingRequest, performance: PerformancePlan): Reason[] {
-  const { ttftP95Ms, tokensPerSecondPerUser, endToEndP95Ms } = performance;
-  const { ttftSeconds = Infinity, tokensPerSecondPerUser: speed = 0, endToEndSeconds = Infinity } = slo;
+  const { ttftP95Ms, firstAnswerTokenP95Ms: answer = ttftP95Ms, tokensPerSecondPerUser, endToEndP95Ms } = performance;
+  const { ttftSeconds = Infinity, firstAnswerTokenSeconds = Infinity } = slo;
+  const { tokensPerSecondPerUser: speed = 0, endToEndSeconds = Infinity } = slo;
   const calls = [
     ttftP95Ms.high > ttftSeconds * 1000 &&
       closeCall(`the first token comes within ${ttftSeconds} s`, `up to ${seconds(ttftP95Ms.high)}`),
     tokensPerSecondPerUser.low < speed &&
       closeCall(`users get ${speed} tokens/s`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
+    answer.high > firstAnswerTokenSeconds * 1000 &&
+      closeCall(`the answer begins within ${firstAnswerTokenSeconds} s`, `up to ${seconds(answer.high)}`),
     endToEndP95Ms.high > endToEndSeconds * 1000 &&
       closeCall(`answers are whole within ${endToEndSeconds} s`, `up to ${seconds(endToEndP95Ms.high)}`),
   ];
@@ -73,7 +76,7 @@ function closeCalls({ slo }: ServingRequest, performance: PerformancePlan): Reas
 
 function closeCall(met: string, figure: string): Reason {
   const message = `${met}, but the range of the prediction goes ${figure}: measure before relying on it`;
-  return { code: "close-call", message };
+  return { code: "close-call", message, fix: "confidence: range plans for the unfavourable end of the range" };
 }
 
 function seconds(ms: number): string {

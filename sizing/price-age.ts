@@ -13,6 +13,20 @@ export function dayNumber(date: string): number | undefined {
   return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719_468;
 }
 
+/** The day of the price of the machines, and how long ago that was where the request names a day. */
+export function priceDate(asOf: string | undefined, lines: readonly CostLine[]): Reason[] {
+  const [machines] = lines;
+  if (machines === undefined) return [];
+  const [today, day] = [dayNumber(asOf ?? ""), dayNumber(machines.date)];
+  const priced = `the price of ${machines.name} is of ${machines.date}`;
+  if (day === undefined) return [{ code: "price-date", message: `the price of ${machines.name}: ${machines.date}` }];
+  if (today === undefined || today < day) return [{ code: "price-date", message: priced }];
+  const age = today - day;
+  return [
+    { code: "price-date", message: `${priced}, ${age.toLocaleString("en-US")} ${age === 1 ? "day" : "days"} ago` },
+  ];
+}
+
 /** Says that the oldest price of the plan is too old to be relied on, seen from a given day. */
 export function oldPrices(asOf: string | undefined, lines: readonly CostLine[]): Reason[] {
   const today = dayNumber(asOf ?? "");

@@ -9,6 +9,7 @@ const REASONS = [
   "pinned",
   "ttft",
   "speed",
+  "first-answer",
   "end-to-end",
   "kv-cache",
   "memory",

@@ -1,11 +1,14 @@
+import { judgedLoads } from "./cases";
 import type { Catalog } from "./catalog";
 import { configurations } from "./configurations";
 import { modelFacts } from "./planned-model";
-import { lastTrue } from "./replica";
+import { judgedTimes, type JudgedTimes } from "./limits";
+import { holding, lastTrue, steadyStateOf, type Replica } from "./replica";
 import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
 import { search } from "./search";
 import type { Solution } from "./solution";
 import type { ServingRequest } from "./serving-request";
+import type { SteadyState } from "./steady-state";
 
 /** A request with one wish given up, and the words that say which. */
 export interface Relaxation {
@@ -21,7 +24,7 @@ export interface RelaxedSolution extends Relaxation {
 export function cheapest(wanted: ServingRequest, catalog: Catalog): Solution | undefined {
   const request: ServingRequest = { ...wanted, optimize: "cost" };
   const model = modelFacts(request, catalog);
-  return search(request, model, configurations(request, catalog, model).possible, 1).solutions[0];
+  return search(request, model, configurations(request, catalog, model).possible, 1, catalog).solutions[0];
 }
 
 /** Every single pin that can be loosened, the least intrusive first. */
@@ -58,7 +61,10 @@ export function relaxations(request: ServingRequest): Relaxation[] {
         change: "market.clouds: [aws, gcp, azure] in every region",
         request: { ...request, market: { ...market, clouds: ["aws", "gcp", "azure"], regions: [] } },
       },
+    request.confidence === "range" && { change: "confidence: expected", request: asExpected(request) },
+    ...withoutScenarios(request),
     slo.ttftSeconds !== undefined && withoutLimit(request, "ttftSeconds"),
+    slo.firstAnswerTokenSeconds !== undefined && withoutLimit(request, "firstAnswerTokenSeconds"),
     slo.tokensPerSecondPerUser !== undefined && withoutLimit(request, "tokensPerSecondPerUser"),
     slo.endToEndSeconds !== undefined && withoutLimit(request, "endToEndSeconds"),
   ];
@@ -68,6 +74,20 @@ export function relaxations(request: ServingRequest): Relaxation[] {
 function withoutGpu(request: ServingRequest): ServingRequest {
   const { gpu: _gpu, ...rest } = request;
   return rest;
+}
+
+function asExpected(request: ServingRequest): ServingRequest {
+  const { confidence: _confidence, ...rest } = request;
+  return rest;
+}
+
+/** Each scenario left out for once; the others stay. */
+function withoutScenarios(request: ServingRequest): Relaxation[] {
+  const { scenarios = [] } = request;
+  return scenarios.map(({ name }) => ({
+    change: `scenarios without ${name}`,
+    request: { ...request, scenarios: scenarios.filter((other) => other.name !== name) },
+  }));
 }
 
 function withoutLimit(request: ServingRequest, limit: keyof ServingRequest["slo"]): Relaxation {
@@ -109,11 +129,30 @@ function secondsAtLeast(ms: number): string {
 }
 
 /** A limit is not simply dropped: the message names the value that can be had. */
-function withValue({ change }: Relaxation, { state }: Solution): string {
-  if (change === "slo.ttftSeconds") return `slo.ttftSeconds: ${secondsAtLeast(state.ttft.p95Ms)}`;
-  if (change === "slo.endToEndSeconds") return `slo.endToEndSeconds: ${secondsAtLeast(state.endToEnd.p95Ms)}`;
-  if (change !== "slo.tokensPerSecondPerUser") return change;
-  return `slo.tokensPerSecondPerUser: ${Math.floor(10_000 / state.tpot.p95Ms) / 10}`;
+function withValue({ change, request }: Relaxation, { state, replica }: Solution): string {
+  if (!change.startsWith("slo.")) return change;
+  const worst = worstTimes(request, replica, state);
+  if (change === "slo.ttftSeconds") return `${change}: ${secondsAtLeast(worst.ttftMs)}`;
+  if (change === "slo.firstAnswerTokenSeconds") return `${change}: ${secondsAtLeast(worst.firstAnswerMs)}`;
+  if (change === "slo.endToEndSeconds") return `${change}: ${secondsAtLeast(worst.endToEndMs)}`;
+  return `${change}: ${Math.floor(10_000 / worst.stepMs) / 10}`;
+}
+
+/** Slowest of all loads to which the limits of the request apply; scenarios may have limits of their own. */
+function worstTimes(request: ServingRequest, replica: Replica, state: SteadyState): JudgedTimes {
+  const times = judgedLoads(request)
+    .filter(({ request: ofCase }) => ofCase.slo === request.slo)
+    .map(({ kind, request: ofCase, probe }) => {
+      const seen = kind === "base" ? state : steadyStateOf(ofCase, holding(request, ofCase, replica), probe);
+      return judgedTimes(seen, replica.deployment, request.confidence);
+    });
+  const most = (of: (one: JudgedTimes) => number): number => Math.max(...times.map(of));
+  return {
+    ttftMs: most(({ ttftMs }) => ttftMs),
+    firstAnswerMs: most(({ firstAnswerMs }) => firstAnswerMs),
+    stepMs: most(({ stepMs }) => stepMs),
+    endToEndMs: most(({ endToEndMs }) => endToEndMs),
+  };
 }
 
 function fewerRequests(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
@@ -126,6 +165,8 @@ function fewerRequests(request: ServingRequest, catalog: Catalog): RelaxedSoluti
   if (concurrency === 1 || solutionAt(1) === undefined) return [];
   const most = lastTrue(1, concurrency, (fewer) => solutionAt(fewer) !== undefined);
   const solution = solutionAt(most);
-  const change = `workload.concurrency: ${most}`;
+  const profile = request.workload.hourlyConcurrency;
+  const change =
+    profile === undefined ? `workload.concurrency: ${most}` : `a peak of workload.hourlyConcurrency of ${most}`;
   return solution === undefined ? [] : [{ change, request: withConcurrency(most), solution }];
 }

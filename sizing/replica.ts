@@ -1,14 +1,17 @@
+import { casesOf, judgedLoads, plannedConcurrency, shareOfCase } from "./cases";
 import type { Configuration } from "./configurations";
 import type { Deployment } from "./deployment";
 import { engineFlags, MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
+import { judgedBounds, judgedTimes, tooSlow, whenOf, type JudgedTimes, type Shortfall } from "./limits";
 import { estimateMemory, type MemoryEstimate } from "./memory";
 import type { ModelFacts } from "./planned-model";
-import type { RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { decodeStepMs } from "./simulation";
-import { loneTtftMs, simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
+import { loneTtftMs, meanContextTokens, simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
+import type { Probe } from "./request-stream";
+import { generatedTokens, historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "./workload";
 
-/** One replica that holds `concurrency` requests; nothing in it depends on how many replicas there are. */
+/** One replica that holds `concurrency` requests of the case with the most; nothing in it depends on how many replicas there are. */
 export interface Replica {
   readonly configuration: Configuration;
   readonly concurrency: number;
@@ -16,7 +19,7 @@ export interface Replica {
   readonly memory: MemoryEstimate;
 }
 
-export type Shortfall = Pick<RejectedCandidate, "reason" | "explanation" | "needed" | "available">;
+export type { Shortfall } from "./limits";
 
 export function replicaOf(
   request: ServingRequest,
@@ -42,21 +45,55 @@ export function replicaOf(
 }
 
 export function loadOf(request: ServingRequest, concurrency: number): SteadyLoad {
-  const { promptTokens, outputTokens } = request.workload;
-  return { concurrency, promptTokens, outputTokens };
+  return { ...request.workload, concurrency, replicas: Math.ceil(request.workload.concurrency / concurrency) };
+}
+
+/** What prefix caching does for the dialogues of a replica; undefined where there are none. */
+export function historyCachingOf(request: ServingRequest, replica: Replica): HistoryCaching | undefined {
+  const { concurrency, memory } = holding(request, request, replica);
+  const load = loadOf(request, concurrency);
+  return historyCaching(load, concurrency, memory.kvCacheTokens, load.replicas ?? 1);
+}
+
+/** The replica with its share of the requests of one case. */
+export function holding(request: ServingRequest, ofCase: ServingRequest, replica: Replica): Replica {
+  return { ...replica, concurrency: shareOfCase(request, ofCase, replica.concurrency) };
 }
 
 const gib = (value: number): string => `${value.toFixed(1)} GiB`;
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
+
+/** Why the memory does not do in some case, or undefined. */
+export function memoryShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
+  return firstShortfall(request, replica, memoryShortfallOfCase);
+}
+
+function firstShortfall(
+  request: ServingRequest,
+  replica: Replica,
+  shortfallOf: (ofCase: ServingRequest, replica: Replica) => Shortfall | undefined,
+): Shortfall | undefined {
+  for (const { name, request: ofCase } of casesOf(request)) {
+    const shortfall = shortfallOf(ofCase, holding(request, ofCase, replica));
+    if (shortfall !== undefined) return inCase(name, shortfall);
+  }
+  return undefined;
+}
+
+/** A shortfall names the scenario in which it shows, where that is not the request itself. */
+function inCase(name: string | undefined, shortfall: Shortfall | undefined): Shortfall | undefined {
+  return name === undefined || shortfall === undefined
+    ? shortfall
+    : { ...shortfall, explanation: `in ${name}: ${shortfall.explanation}` };
+}
 
 /**
  * Why the memory does not do, or undefined. The pool has to hold every request in flight at its mean full length:
  * vLLM would start with less, but evict and recompute; and it has to hold one request of the greatest length, or the
  * engine refuses to start.
  */
-export function memoryShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
+function memoryShortfallOfCase({ workload }: ServingRequest, replica: Replica): Shortfall | undefined {
   const { memory, deployment, concurrency } = replica;
-  const { promptTokens, outputTokens } = request.workload;
   const fixedGiB =
     memory.weightsGiB +
     memory.activationGiB +
@@ -71,7 +108,7 @@ export function memoryShortfall(request: ServingRequest, replica: Replica): Shor
       available: `${gib(memory.budgetGiB)} per GPU`,
     };
   }
-  const inFlight = concurrency * (promptTokens + outputTokens);
+  const inFlight = tokensInFlight(workload, concurrency);
   const longest = deployment.maxModelLen;
   if (memory.kvCacheTokens >= Math.max(inFlight, longest)) return undefined;
   const one = longest > inFlight;
@@ -79,7 +116,7 @@ export function memoryShortfall(request: ServingRequest, replica: Replica): Shor
     reason: "kv-cache",
     explanation: one
       ? `one request of max-model-len has to fit the KV cache, or the engine does not start`
-      : `${count(concurrency)} x ${count(promptTokens + outputTokens)} tokens have to fit the KV cache of a replica`,
+      : `${count(concurrency)} x ${count(tokensPerRequest(workload))} tokens have to fit the KV cache of a replica`,
     needed: `${count(Math.max(inFlight, longest))} tokens of KV cache`,
     available: `${count(memory.kvCacheTokens)} tokens (${gib(memory.kvCacheGiB)} per GPU)`,
   };
@@ -104,77 +141,72 @@ function timed({ deployment }: Replica): Deployment {
   return deployment.kvCacheDtype === "fp8" ? { ...deployment, kvCacheDtype: "auto" } : deployment;
 }
 
-interface FastestTimes {
-  readonly ttftMs: number;
-  readonly stepMs: number;
-  readonly endToEndMs: number;
-}
-
 /**
  * Times that no schedule can beat. While a request lives, its own tokens take as many decode steps, and the prompts of
  * all the others pass once: what does not fit into the limit on TTFT stretches the time per token.
  */
-function fastestTimes(request: ServingRequest, replica: Replica): FastestTimes {
+function fastestTimes(request: ServingRequest, replica: Replica): JudgedTimes {
   const { concurrency } = replica;
   const deployment = timed(replica);
-  const { promptTokens, outputTokens } = request.workload;
-  const contextTokens = promptTokens + outputTokens / 2;
+  const load = loadOf(request, concurrency);
+  const contextTokens = meanContextTokens(load);
+  const tokens = generatedTokens(load);
   const step = (batch: number): number => decodeStepMs(deployment, { batch: Math.max(1, batch), contextTokens });
-  const ttftMs = loneTtftMs(deployment, loadOf(request, concurrency));
+  const ttftMs = loneTtftMs(deployment, load);
   const alone = step(1);
+  const firstAnswerMs = ttftMs + (load.reasoningTokens ?? 0) * alone;
   const { ttftSeconds } = request.slo;
-  if (concurrency === 1 || ttftSeconds === undefined || outputTokens < SHORT_ANSWER_TOKENS)
-    return { ttftMs, stepMs: alone, endToEndMs: ttftMs + (outputTokens - 1) * alone };
+  if (concurrency === 1 || ttftSeconds === undefined || tokens < SHORT_ANSWER_TOKENS)
+    return { ttftMs, firstAnswerMs, stepMs: alone, endToEndMs: ttftMs + (tokens - 1) * alone };
   const limitMs = ttftSeconds * 1000;
-  const decoding = Math.floor((concurrency * outputTokens * alone) / (outputTokens * alone + limitMs));
+  const decoding = Math.floor((concurrency * tokens * alone) / (tokens * alone + limitMs));
   const prompts = (concurrency - 1) * (RIDING_PROMPT_SHARE / deployment.pipelineParallel) * Math.max(0, ttftMs - alone);
-  const lifeMs = outputTokens * step(decoding) + prompts;
-  const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / (outputTokens - 1));
-  return { ttftMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (outputTokens - 1) * stepMs) };
+  const lifeMs = tokens * step(decoding) + prompts;
+  const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / (tokens - 1));
+  return { ttftMs, firstAnswerMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (tokens - 1) * stepMs) };
 }
 
 /** Why the replica is too slow, judged by bounds that no simulation can beat; undefined: it may be fast enough. */
 export function boundShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
-  return tooSlow(request, fastestTimes(request, replica), "at best");
+  const { confidence } = request;
+  return firstShortfall(request, replica, (ofCase, share) =>
+    tooSlow(
+      ofCase.slo,
+      judgedBounds(fastestTimes(ofCase, share), replica.deployment, confidence),
+      whenOf("at best", confidence),
+    ),
+  );
 }
 
-/** Why the replica misses a limit at the 95th percentile, or undefined. */
-export function simulatedShortfall(request: ServingRequest, state: SteadyState): Shortfall | undefined {
-  const { ttft, tpot, endToEnd } = state;
-  return tooSlow(request, { ttftMs: ttft.p95Ms, stepMs: tpot.p95Ms, endToEndMs: endToEnd.p95Ms }, "at p95");
+/**
+ * The replica with its share of the request while every node is up: less to do than after the loss that it is planned for,
+ * but the turns of a dialogue are spread over more replicas. Undefined without spare nodes.
+ */
+export function withEveryNodeUp(request: ServingRequest, replica: Replica): Replica | undefined {
+  const spareNodes = request.availability?.spareNodes ?? 0;
+  if (spareNodes === 0) return undefined;
+  const serving = Math.ceil(plannedConcurrency(request) / replica.concurrency);
+  const all = serving + spareNodes * replica.configuration.replicasPerNode;
+  return { ...replica, concurrency: Math.ceil(request.workload.concurrency / all) };
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
-}
-
-function tooSlow({ slo }: ServingRequest, times: FastestTimes, when: string): Shortfall | undefined {
-  const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = slo;
-  if (ttftSeconds !== undefined && times.ttftMs > ttftSeconds * 1000) {
-    return {
-      reason: "ttft",
-      explanation: `the first token takes longer than slo.ttftSeconds`,
-      needed: `at most ${ttftSeconds} s to the first token`,
-      available: `${seconds(times.ttftMs)} ${when}`,
-    };
+/** Why the replica misses a limit of some scenario at the 95th percentile, or undefined; `state` is that of the request itself. */
+export function simulatedShortfall(
+  request: ServingRequest,
+  replica: Replica,
+  state: SteadyState,
+): Shortfall | undefined {
+  const { confidence } = request;
+  for (const { name, kind, request: ofCase, probe } of judgedLoads(request)) {
+    const seen = kind === "base" ? state : steadyStateOf(ofCase, holding(request, ofCase, replica), probe);
+    const times = judgedTimes(seen, replica.deployment, confidence);
+    const shortfall = tooSlow(ofCase.slo, times, whenOf("at p95", confidence));
+    if (shortfall !== undefined) return inCase(name, shortfall);
   }
-  if (tokensPerSecondPerUser !== undefined && times.stepMs * tokensPerSecondPerUser > 1000) {
-    return {
-      reason: "speed",
-      explanation: `a user gets fewer tokens a second than slo.tokensPerSecondPerUser`,
-      needed: `${tokensPerSecondPerUser} tokens/s per user`,
-      available: `${(1000 / times.stepMs).toFixed(1)} tokens/s ${when}`,
-    };
-  }
-  if (endToEndSeconds !== undefined && times.endToEndMs > endToEndSeconds * 1000) {
-    return {
-      reason: "end-to-end",
-      explanation: `a whole answer takes longer than slo.endToEndSeconds`,
-      needed: `at most ${endToEndSeconds} s for an answer`,
-      available: `${seconds(times.endToEndMs)} ${when}`,
-    };
-  }
-  return undefined;
+  const allUp = withEveryNodeUp(request, replica);
+  if (allUp === undefined) return undefined;
+  const times = judgedTimes(steadyStateOf(request, allUp), replica.deployment, confidence);
+  return inCase("the base load with every node up", tooSlow(request.slo, times, whenOf("at p95", confidence)));
 }
 
 /** Most requests of a replica, as far as memory and the bounds tell; with 0 comes the reason why not even one goes. */
@@ -189,7 +221,7 @@ export function mostRequests(
   };
   const alone = shortfallAt(1);
   if (alone !== undefined) return { requests: 0, shortfall: alone };
-  const most = Math.min(request.workload.concurrency, MAX_SEQUENCES_PER_REPLICA);
+  const most = Math.min(plannedConcurrency(request), MAX_SEQUENCES_PER_REPLICA);
   const atMost = shortfallAt(most);
   if (atMost === undefined) return { requests: most };
   const requests = lastTrue(1, most, (concurrency) => shortfallAt(concurrency) === undefined);
@@ -207,6 +239,7 @@ export function lastTrue(low: number, high: number, holds: (value: number) => bo
   return yes;
 }
 
-export function steadyStateOf(request: ServingRequest, replica: Replica): SteadyState {
-  return simulateSteadyState(timed(replica), loadOf(request, replica.concurrency), replica.memory.kvCacheTokens);
+/** Steady state of a replica with all the requests that it holds; with a probe as its requests see it. */
+export function steadyStateOf(request: ServingRequest, replica: Replica, probe?: Probe): SteadyState {
+  return simulateSteadyState(timed(replica), loadOf(request, replica.concurrency), replica.memory.kvCacheTokens, probe);
 }

@@ -3,11 +3,19 @@ import { newRequest, type EngineRequest } from "./engine-request";
 import { poissonGaps, type LengthStream } from "./length-distribution";
 import type { RequestSource } from "./scheduler";
 
+/** Of a prompt: what the KV cache kept and is not computed again, and of that what is stored once for all. */
+export interface CachedTokens {
+  readonly kept: number;
+  readonly shared: number;
+}
+
 export interface RequestLengths {
   readonly prompt: LengthStream;
   readonly output: LengthStream;
   /** Share of each prompt that prefix caching finds; absent: nothing. */
   readonly sharedPrefix?: number;
+  /** In place of `sharedPrefix`: what prefix caching finds of the prompt of one request. */
+  readonly cached?: (index: number, promptTokens: number) => CachedTokens;
 }
 
 /** Requests on their way from a client through the API server, which parses and tokenizes one after the other. */
@@ -25,12 +33,19 @@ class RequestQueue {
   send(sentMs: number): void {
     const prompt = this.lengths.prompt(this.sent);
     const output = this.lengths.output(this.sent);
+    const cached = this.cachedTokens(this.sent, prompt);
     this.sent += 1;
-    // The last token of a prompt is always computed: its logits give the first answer token.
-    const cached = Math.min(Math.floor(prompt * (this.lengths.sharedPrefix ?? 0)), prompt - 1);
     const workMs = this.v.parseMs + (prompt / 1000) * this.v.tokenizeMsPerThousand;
     this.frontEndFreeMs = Math.max(sentMs + this.v.requestMs, this.frontEndFreeMs) + workMs;
-    this.queue.push(newRequest(sentMs, this.frontEndFreeMs, prompt, output, cached));
+    this.queue.push(newRequest(sentMs, this.frontEndFreeMs, prompt, output, cached.kept, cached.shared));
+  }
+
+  /** The last token of a prompt is always computed: its logits give the first answer token. */
+  private cachedTokens(index: number, prompt: number): CachedTokens {
+    const { cached, sharedPrefix = 0 } = this.lengths;
+    if (cached !== undefined) return cached(index, prompt);
+    const shared = Math.min(Math.floor(prompt * sharedPrefix), prompt - 1);
+    return { kept: shared, shared };
   }
 
   peekMs(): number {

@@ -14,20 +14,46 @@ export const OBJECTIVES = ["cost", "latency", "headroom"] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
 export interface Workload {
-  /** Requests in flight at once, over all replicas. */
+  /** Requests in flight at once, over all replicas; with a traffic profile those of its peak hour. */
   readonly concurrency: number;
-  /** Mean tokens of a prompt. */
+  /** Mean tokens of a prompt; of a dialogue, of its first turn. */
   readonly promptTokens: number;
-  /** Mean tokens of an answer. */
+  /** Absent: all prompts are of the mean length. */
+  readonly promptTokensP95?: number;
+  /** Mean tokens of an answer, what is thought before it left out. */
   readonly outputTokens: number;
+  /** Absent: all answers are of the mean length; what is thought varies as much as the answers. */
+  readonly outputTokensP95?: number;
+  /** Mean tokens of what is thought before the answer; absent: nothing. */
+  readonly reasoningTokens?: number;
+  /** Turns of a dialogue, each a request; absent: one. A later turn adds `promptTokens` without the shared prefix. */
+  readonly turns?: number;
+  /** Start of every prompt that is the same for all, part of `promptTokens`; absent: none. */
+  readonly sharedPrefixTokens?: number;
+  /** Requests in flight in each hour of the day, from midnight on. */
+  readonly hourlyConcurrency?: readonly number[];
 }
 
 /** Limits at the 95th percentile in steady state with staggered arrivals; an absent one does not bind. */
 export interface ServiceLevel {
   readonly ttftSeconds?: number;
+  /** To the first token behind what is thought. */
+  readonly firstAnswerTokenSeconds?: number;
   readonly tokensPerSecondPerUser?: number;
   readonly endToEndSeconds?: number;
 }
+
+/** Another load that the same machines have to serve, while the others are away. */
+export interface Scenario {
+  readonly name: string;
+  readonly workload: Workload;
+  /** Absent: the limits of the request. */
+  readonly slo?: ServiceLevel;
+}
+
+/** With `range`, limits are met by the unfavourable end of what is predicted; with `expected`, by the prediction. */
+export const CONFIDENCES = ["expected", "range"] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
 
 export interface Market {
   readonly clouds: readonly Cloud[];
@@ -73,6 +99,10 @@ export interface ServingRequest {
   readonly engine: Engine;
   readonly market: Market;
   readonly optimize: Objective;
+  /** Absent: `expected`. */
+  readonly confidence?: Confidence;
+  /** Absent: the workload alone. */
+  readonly scenarios?: readonly Scenario[];
   /** Day, YYYY-MM-DD, by which the age of prices is told; absent: it is not told. */
   readonly asOf?: string;
   /** Nodes that may fail at the same time while enough replicas stay; absent: none. */

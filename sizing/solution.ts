@@ -1,9 +1,11 @@
+import { plannedConcurrency } from "./cases";
 import { compareText, type Configuration } from "./configurations";
 import { gpusOf, parallelismText } from "./parallelism";
 import { KV_CACHE_DTYPES, QUANTIZATIONS } from "./precision";
 import type { Replica } from "./replica";
 import type { ServingRequest } from "./serving-request";
 import type { SteadyState } from "./steady-state";
+import { requestsHeld } from "./workload";
 
 /** A configuration with enough replicas to meet every limit, at the least cost that it can. */
 export interface Solution {
@@ -43,15 +45,12 @@ export function compareSolutions(a: Solution, b: Solution): number {
 
 /** Requests of mean length that the KV caches of the replicas hold, spare ones left out. */
 export function requestsThatFit({ workload }: ServingRequest, { replica, replicas, spareReplicas }: Solution): number {
-  return (
-    (replicas - spareReplicas) *
-    Math.floor(replica.memory.kvCacheTokens / (workload.promptTokens + workload.outputTokens))
-  );
+  return (replicas - spareReplicas) * requestsHeld(workload, replica.memory.kvCacheTokens);
 }
 
 /** Requests that fit beyond those needed, for each dollar an hour. */
 export function spareRequestsPerDollar(request: ServingRequest, solution: Solution): number {
-  return (requestsThatFit(request, solution) - request.workload.concurrency) / solution.usdPerHour;
+  return (requestsThatFit(request, solution) - plannedConcurrency(request)) / solution.usdPerHour;
 }
 
 /** Best first in what the request optimizes; the order by cost decides among equals, so that it stays total. */

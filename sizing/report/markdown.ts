@@ -9,6 +9,15 @@ import {
   performanceRows,
   requestLine,
 } from "./sections";
+import {
+  bindingLine,
+  prefixCacheLine,
+  SCENARIO_HEAD,
+  scenarioRows,
+  TRAFFIC_HEAD,
+  trafficLines,
+  trafficRows,
+} from "./scenario-sections";
 
 const SIGNS = { accepted: "✅", refused: "⛔", infeasible: "❌" } as const;
 
@@ -18,7 +27,7 @@ export function planMarkdown(plan: ServingPlan): string {
   const blocks = [
     `## ${SIGNS[status]} ${plan.model.key}: ${status}`,
     sentence(requestLine(plan)),
-    ...(isFeasible(plan) ? [sentence(hardwareLine(plan))] : []),
+    ...(isFeasible(plan) ? [hardwareLine(plan), ...bindingLine(plan)].map(sentence) : []),
     ...(reasons.length > 0
       ? [reasons.map(({ message, fix }) => `- ${message}${fix === undefined ? "" : `. **${fix}**`}`).join("\n")]
       : []),
@@ -51,8 +60,12 @@ function fitted(plan: FeasiblePlan): string[] {
       memoryRows(plan).map((row) => row.slice(1)),
     ),
     sentence(kvCacheLine(plan)),
+    ...prefixCacheLine(plan).map(sentence),
     "### Performance",
     table(["", "value", "range", "limit", "basis"], performanceRows(plan)),
+    ...section("### Scenarios", SCENARIO_HEAD, scenarioRows(plan)),
+    ...section("### Traffic of a day", TRAFFIC_HEAD, trafficRows(plan)),
+    ...trafficLines(plan).map(sentence),
     "### Cost",
     table(["", "", "per hour", "source"], costRows(plan)),
     table(["", "per hour", "per month", ""], costTotals(plan)),
@@ -80,6 +93,10 @@ function line(cells: readonly string[]): string {
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : [title, table(head, rows)];
 }
 
 function details(title: string, body: string, count: number): string[] {

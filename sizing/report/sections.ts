@@ -1,6 +1,7 @@
 import { isNegotiated } from "../negotiated-prices";
 import { parallelismText } from "../parallelism";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
+import type { Workload } from "../serving-request";
 import { duration, gib, rate, usd, whole } from "./text";
 
 const BAR_CELLS = 60;
@@ -16,14 +17,33 @@ const BAR_GLYPHS: Readonly<Record<MemoryAddend["name"], string>> = {
 /** The request in one line. */
 export function requestLine({ request }: Pick<ServingPlan, "request">): string {
   const { concurrency, promptTokens, outputTokens } = request.workload;
-  const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = request.slo;
+  const { ttftSeconds, firstAnswerTokenSeconds, tokensPerSecondPerUser, endToEndSeconds } = request.slo;
   const limits = [
     ...(ttftSeconds === undefined ? [] : [`first token within ${ttftSeconds} s`]),
+    ...(firstAnswerTokenSeconds === undefined ? [] : [`first token of the answer within ${firstAnswerTokenSeconds} s`]),
     ...(tokensPerSecondPerUser === undefined ? [] : [`${tokensPerSecondPerUser} tokens/s per user`]),
     ...(endToEndSeconds === undefined ? [] : [`answer within ${endToEndSeconds} s`]),
   ];
   const load = `${whole(concurrency)} concurrent requests of ${whole(promptTokens)} + ${whole(outputTokens)} tokens`;
-  return `${load}; ${limits.length > 0 ? `at p95: ${limits.join(", ")}` : "no limits"}`;
+  const details = loadDetails(request.workload).map((text) => `, ${text}`);
+  const judged = request.confidence === "range" ? "at p95, by the whole range" : "at p95";
+  return `${load}${details.join("")}; ${limits.length > 0 ? `${judged}: ${limits.join(", ")}` : "no limits"}`;
+}
+
+/** What a workload says beyond its means; nothing of one that is means alone. */
+function loadDetails(workload: Workload): string[] {
+  const { promptTokensP95, outputTokensP95, reasoningTokens, turns, sharedPrefixTokens, hourlyConcurrency } = workload;
+  const p95 = [
+    ...(promptTokensP95 === undefined ? [] : [`prompts to ${whole(promptTokensP95)}`]),
+    ...(outputTokensP95 === undefined ? [] : [`answers to ${whole(outputTokensP95)}`]),
+  ];
+  return [
+    ...(reasoningTokens === undefined ? [] : [`${whole(reasoningTokens)} tokens of reasoning before the answer`]),
+    ...(p95.length === 0 ? [] : [`${p95.join(" and ")} tokens at p95`]),
+    ...(turns === undefined ? [] : [`${turns} turns`]),
+    ...(sharedPrefixTokens === undefined ? [] : [`the first ${whole(sharedPrefixTokens)} tokens shared`]),
+    ...(hourlyConcurrency === undefined ? [] : ["the peak hour of a day"]),
+  ];
 }
 
 /** What is bought and how the engine runs on it. */
@@ -80,10 +100,15 @@ function most(seconds: number | undefined): string {
 
 /** Name, value, range, limit, basis. */
 export function performanceRows({ performance, request }: FeasiblePlan): string[][] {
-  const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = request.slo;
+  const { ttftSeconds, firstAnswerTokenSeconds, tokensPerSecondPerUser, endToEndSeconds } = request.slo;
+  const { firstAnswerTokenP95Ms: answerP95, firstAnswerTokenMeanMs: answerMean } = performance;
   return [
     time("time to first token, p95", performance.ttftP95Ms, most(ttftSeconds)),
     time("time to first token, mean", performance.ttftMeanMs),
+    ...(answerP95 === undefined
+      ? []
+      : [time("first token of the answer, p95", answerP95, most(firstAnswerTokenSeconds))]),
+    ...(answerMean === undefined ? [] : [time("first token of the answer, mean", answerMean)]),
     time("time per output token, p95", performance.tpotP95Ms),
     time("gap between tokens, median", performance.itlP50Ms),
     speed(
@@ -106,8 +131,9 @@ export function costRows({ cost }: FeasiblePlan): string[][] {
   ]);
 }
 
-export function costTotals({ cost }: FeasiblePlan): string[][] {
+export function costTotals({ cost, traffic }: FeasiblePlan): string[][] {
   const own = cost.lines.some(isNegotiated);
+  const load = traffic === undefined ? "at this load" : "over the day";
   const row = (name: string, figure: typeof cost.floor, note: string): string[] => [
     name,
     `${usd(figure.usdPerHour)}/h`,
@@ -116,7 +142,7 @@ export function costTotals({ cost }: FeasiblePlan): string[][] {
   ];
   return [
     row("floor", cost.floor, "the cheapest purchase of the same machines"),
-    row("expected", cost.expected, `${usd(cost.usdPerMillionOutputTokens)} per million output tokens at this load`),
+    row("expected", cost.expected, `${usd(cost.usdPerMillionOutputTokens)} per million output tokens ${load}`),
     row("worst", cost.worst, `${own ? "negotiated" : "list"} price with one node more`),
   ];
 }

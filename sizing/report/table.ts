@@ -10,6 +10,15 @@ import {
   performanceRows,
   requestLine,
 } from "./sections";
+import {
+  bindingLine,
+  prefixCacheLine,
+  SCENARIO_HEAD,
+  scenarioRows,
+  TRAFFIC_HEAD,
+  trafficLines,
+  trafficRows,
+} from "./scenario-sections";
 import { columns, gib, paint, REPORT_WIDTH, wrap, type Paint } from "./text";
 
 /** The plan for a person at a terminal: the verdict first, then what it rests on. */
@@ -28,7 +37,7 @@ function verdictBlock(plan: ServingPlan, style: Paint): string[] {
   return [
     title,
     ...wrap(requestLine(plan), "  ", "  "),
-    ...(isFeasible(plan) ? wrap(hardwareLine(plan), "  ", "  ") : []),
+    ...(isFeasible(plan) ? [hardwareLine(plan), ...bindingLine(plan)].flatMap((line) => wrap(line, "  ", "  ")) : []),
     ...reasons.flatMap((reason) => reasonLines(reason, style)),
   ];
 }
@@ -46,8 +55,11 @@ function fittedBlocks(plan: FeasiblePlan, style: Paint): string[][] {
       `  ${memoryBar(plan)}`,
       ...indented(columns(memoryRows(plan), [2])),
       ...wrap(kvCacheLine(plan), "  KV cache: ", "    "),
+      ...prefixCacheLine(plan).flatMap((line) => wrap(line, "  ", "    ")),
     ],
     [style.bold("Performance (range: about nine in ten)"), ...indented(columns(performanceRows(plan), [1]))],
+    ...scenariosBlock(plan, style),
+    ...trafficBlock(plan, style),
     [
       style.bold("Cost"),
       ...costRows(plan).flatMap(([name = "", quantity = "", total = "", source = ""]) => [
@@ -70,6 +82,36 @@ function fittedBlocks(plan: FeasiblePlan, style: Paint): string[][] {
           ],
         ]),
     [style.bold(`Engine (${plan.engine.image})`), ...wrap(`vllm serve ${plan.engine.args.join(" ")}`, "  ", "    ")],
+  ];
+}
+
+/** What follows a row that has no place beside it. */
+function scenariosBlock(plan: FeasiblePlan, style: Paint): string[][] {
+  const rows = scenarioRows(plan);
+  if (rows.length === 0) return [];
+  const facts = columns([SCENARIO_HEAD.slice(1, -1), ...rows.map((row) => row.slice(1, -1))], [0, 2, 3]);
+  return [
+    [
+      style.bold("Scenarios (each simulated on these machines, at p95)"),
+      ...indented([facts[0] ?? ""]).map(style.dim),
+      ...rows.flatMap((row, i) => [
+        ...wrap(row[0] ?? "", "  ", "    "),
+        ...indented([facts[i + 1] ?? ""]),
+        ...wrap(row.at(-1) ?? "", "    ", "    ").map(style.dim),
+      ]),
+    ],
+  ];
+}
+
+function trafficBlock(plan: FeasiblePlan, style: Paint): string[][] {
+  const rows = trafficRows(plan);
+  if (rows.length === 0) return [];
+  return [
+    [
+      style.bold("Traffic of a day"),
+      ...indented(columns([TRAFFIC_HEAD, ...rows], [1, 2, 3])),
+      ...trafficLines(plan).flatMap((line) => wrap(line, "  - ", "    ")),
+    ],
   ];
 }
 

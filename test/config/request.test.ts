@@ -79,10 +79,13 @@ describe("bad values", () => {
     [withConcurrency(Infinity), `workload.concurrency: got Infinity; ${WHOLE}`],
     [withConcurrency(null), `workload.concurrency: got an empty value; ${WHOLE}`],
     [withConcurrency([50]), `workload.concurrency: got a list [50]; ${WHOLE}`],
-    [{ ...good, workload: 50 }, "workload: got 50; wanted an object {concurrency, promptTokens, outputTokens}"],
+    [
+      { ...good, workload: 50 },
+      "workload: got 50; wanted an object such as {concurrency: 50, promptTokens: 1024, outputTokens: 512}",
+    ],
     [
       { ...good, workload: [] },
-      "workload: got an empty list; wanted an object {concurrency, promptTokens, outputTokens}",
+      "workload: got an empty list; wanted an object such as {concurrency: 50, promptTokens: 1024, outputTokens: 512}",
     ],
     [{ ...good, slo: { ttftSeconds: 0 } }, "slo.ttftSeconds: got 0; wanted a number of seconds above 0, up to 86,400"],
     [{ ...good, target: "amazon" }, 'target: got "amazon"; wanted one of local, existing, aws'],
@@ -158,7 +161,7 @@ describe("bad keys", () => {
 
   test("a nested unknown key lists its siblings", () => {
     expect(faultsOf({ ...good, workload: { users: 50 } })).toEqual([
-      "workload.users: unknown key; wanted one of the keys concurrency, promptTokens, outputTokens",
+      "workload.users: unknown key; wanted one of the keys concurrency, promptTokens, promptTokensP95, outputTokens, outputTokensP95, reasoningTokens, turns, sharedPrefixTokens, hourlyConcurrency",
     ]);
   });
 

@@ -39,7 +39,7 @@ function bruteForce(request: ServingRequest): number {
       const fits =
         known.get(key) ??
         (memoryShortfall(request, replica) === undefined &&
-          simulatedShortfall(request, steadyStateOf(request, replica)) === undefined);
+          simulatedShortfall(request, replica, steadyStateOf(request, replica)) === undefined);
       known.set(key, fits);
       if (fits) least = usdPerHour;
     }

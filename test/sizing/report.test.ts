@@ -72,6 +72,8 @@ test("JSON has the keys of the contract", () => {
     "kvCache",
     "hardware",
     "performance",
+    "scenarios",
+    "binding",
     "cost",
     "cardEstimate",
     "alternatives",

@@ -93,6 +93,7 @@ export function feasiblePlan(overrides: Partial<FeasiblePlan> = {}): FeasiblePla
       nodes: 1,
       idleGpus: 2,
     },
+    scenarios: [],
     performance: {
       ttftMeanMs: estimate(300),
       ttftP95Ms: estimate(900),
