@@ -419,7 +419,7 @@ export const TIME_COEFFICIENTS = {
   },
   /** Further cost of INT4 and INT8 layers before the V1 engine and its compiled graphs (vLLM below 0.8). */
   legacyQuantizedMsPerLayer: {
-    value: 0.04,
+    value: 0.024,
     unit: "ms",
     low: 0,
     high: 0.1,
