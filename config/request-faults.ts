@@ -23,9 +23,15 @@ export function shownValue(value: unknown): string {
   if (value === null) return "an empty value";
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return JSON.stringify(cut(value));
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : cut(`a list ${asJson(value)}`);
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : shownList(value);
   if (typeof value === "object") return cut(`an object ${asJson(value)}`);
   return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+}
+
+/** A list that does not fit the line is told by its length too. */
+function shownList(list: readonly unknown[]): string {
+  const whole = `a list ${asJson(list)}`;
+  return cut(whole) === whole ? whole : cut(`a list of ${list.length} ${asJson(list)}`);
 }
 
 function asJson(value: object): string {
