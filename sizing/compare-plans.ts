@@ -6,6 +6,7 @@ import { costPlan, HOURS_PER_MONTH } from "./cost";
 import { timeBasis, timeErrorBands } from "./error-band";
 import { isNegotiated } from "./negotiated-prices";
 import { modelFacts, type ModelFacts } from "./planned-model";
+import { outputRateOf } from "./performance";
 import { reservationOnly } from "./plan-notes";
 import { estimate } from "./ranges";
 import { compareRejected, nearestFailure } from "./rejections";
@@ -75,7 +76,7 @@ export class PlanFinder {
 function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
   const model = modelFacts(request, catalog);
   const { possible, rejected } = configurations(request, catalog, model);
-  const { solutions, failures } = search(request, model, possible, 1);
+  const { solutions, failures } = search(request, model, possible, 1, catalog);
   const [solution] = solutions;
   if (solution !== undefined) return { status: "fits", plan: ownPlan(request, catalog, model, solution) };
   if (marketOffers(request, catalog).length === 0) {
@@ -98,11 +99,10 @@ export function bestPlan({ asAsked, withoutPins: free }: PinnedOutcome): OwnPlan
 }
 
 function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, solution: Solution): OwnPlan {
-  const { replica, replicas, nodes, state, usdPerHour } = solution;
+  const { replica, nodes, usdPerHour } = solution;
   const { offer, quantization } = replica.configuration;
   const { concurrency } = request.workload;
-  // The last replica may hold fewer requests than the others.
-  const outputTokensPerSecond = state.outputTokensPerSecond * Math.min(replicas, concurrency / replica.concurrency);
+  const outputTokensPerSecond = outputRateOf(request, solution);
   const basis = timeBasis(replica.deployment);
   const { expected } = costPlan(request, catalog, replica.configuration, nodes, outputTokensPerSecond);
   return {

@@ -34,7 +34,8 @@ export interface CompareOptions {
  */
 export function compareServing(request: ServingRequest, listed: Catalog, options: CompareOptions): Comparison {
   const { managedApis: apis, qualityNotes, sections = COMPARISON_SECTIONS, share } = options;
-  const catalog = withNegotiatedPrices(request, listed);
+  // An object of its own: what is simulated for this comparison is kept as long as it is made.
+  const catalog = { ...withNegotiatedPrices(request, listed) };
   const wants = (section: ComparisonSection): boolean => sections.includes(section);
   const finder = new PlanFinder(catalog);
   const plan = finder.pinned(request);

@@ -1,6 +1,7 @@
 import { alternativesOf } from "./alternatives";
 import { assumptionsOf } from "./assumptions";
 import { cardEstimate } from "./card-estimate";
+import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import { configurations, marketOffers } from "./configurations";
 import { fittedPlan } from "./fitted-plan";
@@ -8,7 +9,7 @@ import { withNegotiatedPrices } from "./negotiated-prices";
 import { gpusOf, parallelismText } from "./parallelism";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { cheaperPins, notes } from "./plan-notes";
-import { oldPrices } from "./price-age";
+import { oldPrices, priceDate } from "./price-age";
 import { policyReasons } from "./policy-reasons";
 import { nearestFailure, rejectionsOf } from "./rejections";
 import { workingRelaxations, type RelaxedSolution } from "./relaxations";
@@ -26,10 +27,11 @@ const SEARCHED_KINDS = 7;
  * Pure: equal requests and catalogs, in whatever order, give equal plans.
  */
 export function planServing(request: ServingRequest, listed: Catalog): ServingPlan {
-  const catalog = withNegotiatedPrices(request, listed);
+  // An object of its own: what is simulated for this plan is kept as long as the plan is made.
+  const catalog = { ...withNegotiatedPrices(request, listed) };
   const model = modelFacts(request, catalog);
   const { possible, rejected } = configurations(request, catalog, model);
-  const { solutions, failures } = search(request, model, possible, SEARCHED_KINDS);
+  const { solutions, failures } = search(request, model, possible, SEARCHED_KINDS, catalog);
   const allRejected = rejectionsOf(request, catalog, rejected, failures);
   const [chosen] = solutions;
   return chosen === undefined
@@ -55,6 +57,7 @@ function feasible(
       reasons: [
         ...policy,
         ...notes(request, catalog, chosen, fitted.performance),
+        ...priceDate(request.asOf, fitted.cost.lines),
         ...oldPrices(request.asOf, fitted.cost.lines),
       ],
     },
@@ -106,7 +109,7 @@ function whyNothing(
   const fix = fixes[0] === undefined ? {} : { fix: fixText(fixes[0]) };
   const { clouds, regions, purchase } = request.market;
   const market = `${clouds.join(", ")} (${regions.length === 0 ? "every region" : regions.join(", ")}, ${purchase})`;
-  const asked = `${request.model} at ${request.workload.concurrency} concurrent requests`;
+  const asked = `${request.model} at ${plannedConcurrency(request)} concurrent requests`;
   if (marketOffers(request, catalog).length === 0) {
     const card = request.gpu === undefined ? "a machine with GPUs" : `a machine with ${request.gpu}`;
     return { code: "not-sold", message: `${market} does not sell ${card}`, ...fix };

@@ -1,19 +1,11 @@
+import { plannedConcurrency } from "./cases";
 import { compareText, type Configuration } from "./configurations";
-import { gpusOf, parallelismText } from "./parallelism";
+import type { Catalog } from "./catalog";
 import type { ModelFacts } from "./planned-model";
-import {
-  lastTrue,
-  memoryShortfall,
-  mostRequests,
-  replicaOf,
-  simulatedShortfall,
-  steadyStateOf,
-  type Replica,
-  type Shortfall,
-} from "./replica";
+import { memoryShortfall, replicaOf, type Shortfall } from "./replica";
 import type { ServingRequest } from "./serving-request";
-import type { SteadyState } from "./steady-state";
 import { compareByObjective, configurationKey, type Solution } from "./solution";
+import { Trials, type Trial } from "./trials";
 
 export interface Failure {
   readonly configuration: Configuration;
@@ -43,8 +35,9 @@ export function search(
   model: ModelFacts,
   possible: readonly Configuration[],
   wanted: number,
+  catalog: Catalog,
 ): { readonly solutions: readonly Solution[]; readonly failures: readonly Failure[] } {
-  const trials = new Trials(request, model);
+  const trials = new Trials(request, model, catalog);
   const failures: Failure[] = [];
   const queue: Contender[] = [];
   for (const configuration of possible) {
@@ -67,7 +60,10 @@ export function search(
     const kind = kindOf(next.configuration);
     const rival = solutions.get(kind);
     if (byCost && rival !== undefined && rival.usdPerHour <= next.leastUsdPerHour) continue;
-    const outcome = look(request, trials, next);
+    // What would cost more than these is not worth a closer look.
+    const affordable = byCost ? Math.min(rival?.usdPerHour ?? Infinity, last?.usdPerHour ?? Infinity) : Infinity;
+    const outcome = look(request, trials, next, affordable);
+    if (outcome === undefined) continue;
     if ("shortfall" in outcome) {
       failures.push({ configuration: next.configuration, shortfall: outcome.shortfall });
     } else if ("leastUsdPerHour" in outcome) {
@@ -105,7 +101,7 @@ function compareContenders(a: Contender, b: Contender): number {
 /** Fewest replicas that the bounds allow; undefined: none, or not the pinned number. */
 function fewestReplicas(request: ServingRequest, requestsPerReplica: number): number | undefined {
   if (requestsPerReplica === 0) return undefined;
-  const fewest = Math.ceil(request.workload.concurrency / requestsPerReplica);
+  const fewest = Math.ceil(plannedConcurrency(request) / requestsPerReplica);
   if (request.replicas === "auto") return fewest;
   return fewest <= request.replicas ? request.replicas : undefined;
 }
@@ -117,79 +113,77 @@ function atPinnedReplicas(
   configuration: Configuration,
 ): Shortfall | undefined {
   if (request.replicas === "auto") return undefined;
-  const each = Math.ceil(request.workload.concurrency / request.replicas);
+  const each = Math.ceil(plannedConcurrency(request) / request.replicas);
   return memoryShortfall(request, replicaOf(request, model, configuration, each));
 }
 
-interface Trial {
-  readonly replica: Replica;
-  readonly state: SteadyState;
-  readonly shortfall: Shortfall | undefined;
-}
-
-/** Simulations of one search; machines that differ only in their number of cards share them. */
-class Trials {
-  private readonly done = new Map<string, Trial>();
-  private readonly most = new Map<string, ReturnType<typeof mostRequests>>();
-
-  constructor(
-    private readonly request: ServingRequest,
-    private readonly model: ModelFacts,
-  ) {}
-
-  mostRequests(configuration: Configuration): ReturnType<typeof mostRequests> {
-    const key = replicaKey(configuration);
-    const known = this.most.get(key) ?? mostRequests(this.request, this.model, configuration);
-    this.most.set(key, known);
-    return known;
-  }
-
-  at(configuration: Configuration, concurrency: number): Trial {
-    const key = `${replicaKey(configuration)} ${concurrency}`;
-    const known = this.done.get(key);
-    if (known !== undefined) return { ...known, replica: { ...known.replica, configuration } };
-    const replica = replicaOf(this.request, this.model, configuration, concurrency);
-    const state = steadyStateOf(this.request, replica);
-    const shortfall = memoryShortfall(this.request, replica) ?? simulatedShortfall(this.request, state);
-    const trial = { replica, state, shortfall };
-    this.done.set(key, trial);
-    return trial;
-  }
-}
-
-/** What the speed and the memory of one replica depend on; a single card has no link. */
-function replicaKey(configuration: Configuration): string {
-  const { gpu, offer, quantization, kvCacheDtype } = configuration;
-  const { kind, gigabytesPerSecond } = offer.link;
-  const link = gpusOf(configuration) > 1 ? `${kind} ${gigabytesPerSecond}` : "";
-  return `${gpu.name} ${quantization} ${kvCacheDtype} ${parallelismText(configuration)} ${link}`;
-}
-
+/** A solution, what to look at later, why there is none, or undefined: it would cost more than is affordable. */
 function look(
   request: ServingRequest,
   trials: Trials,
   { configuration, replicas, failedBefore }: Contender,
-): Solution | Contender | { readonly shortfall: Shortfall } {
-  const { concurrency } = request.workload;
+  affordableUsdPerHour: number,
+): Solution | Contender | { readonly shortfall: Shortfall } | undefined {
+  const concurrency = plannedConcurrency(request);
+  if (failedBefore) {
+    const most = Math.min(concurrency, mostReplicas(request, configuration, affordableUsdPerHour));
+    return settled(request, trials, configuration, replicas, most);
+  }
   const each = Math.ceil(concurrency / replicas);
-  if (failedBefore) return settled(request, trials, configuration, each);
-  const trial = trials.at(configuration, each);
-  if (trial.shortfall === undefined) return solutionOf(request, trial, configuration, replicas);
-  if (request.replicas !== "auto" || each === 1) return { shortfall: trial.shortfall };
-  const alone = trials.at(configuration, 1);
-  if (alone.shortfall !== undefined) return { shortfall: alone.shortfall };
+  if (trials.meets(configuration, each)) {
+    const trial = trials.at(configuration, each);
+    if (trial.shortfall === undefined) return solutionOf(request, trial, configuration, replicas);
+  }
+  if (request.replicas !== "auto" || each === 1) return missed(trials.at(configuration, each));
+  if (!trials.meets(configuration, 1)) return missed(trials.at(configuration, 1));
   return contender(request, configuration, Math.ceil(concurrency / (each - 1)), true);
 }
 
-/** One replica serves a whole number of requests: how many at most is what decides the number of replicas. */
-function settled(request: ServingRequest, trials: Trials, configuration: Configuration, fewerThan: number): Solution {
-  const { concurrency } = request.workload;
-  const each = lastTrue(1, fewerThan + 1, (some) => trials.at(configuration, some).shortfall === undefined);
-  const replicas = Math.ceil(concurrency / each);
-  const trial = trials.at(configuration, Math.ceil(concurrency / replicas));
-  return trial.shortfall === undefined
-    ? solutionOf(request, trial, configuration, replicas)
-    : solutionOf(request, trials.at(configuration, 1), configuration, concurrency);
+function missed({ shortfall }: Trial): { readonly shortfall: Shortfall } | undefined {
+  return shortfall === undefined ? undefined : { shortfall };
+}
+
+/** Replicas that serve, on as many machines as the money buys. */
+function mostReplicas(request: ServingRequest, configuration: Configuration, usdPerHour: number): number {
+  if (usdPerHour === Infinity) return Infinity;
+  const { offer, replicasPerNode } = configuration;
+  // Half a cent of slack: sums of prices are not exact.
+  const nodes = Math.floor((usdPerHour + 0.005) / offer.usdPerHour);
+  return (nodes - (request.availability?.spareNodes ?? 0)) * replicasPerNode;
+}
+
+/**
+ * The fewest replicas, from `fewest` to `most`, that meet the limits; undefined: not even the most do. Fewer than
+ * `fewest` are known to be too few, and one request for each replica is known to be served.
+ */
+function settled(
+  request: ServingRequest,
+  trials: Trials,
+  configuration: Configuration,
+  fewest: number,
+  most: number,
+): Solution | undefined {
+  const concurrency = plannedConcurrency(request);
+  const eachOf = (replicas: number): number => Math.ceil(concurrency / replicas);
+  if (most < fewest || !trials.meets(configuration, eachOf(most))) return undefined;
+  let [tooFew, enough] = [fewest - 1, most];
+  // The answer is near the bound: steps away from it grow, so that few simulations bracket it.
+  for (let step = 1.2; tooFew * step < enough - 1; step *= step) {
+    const replicas = Math.max(tooFew + 1, Math.floor(tooFew * step));
+    if (trials.meets(configuration, eachOf(replicas))) enough = replicas;
+    else tooFew = replicas;
+  }
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (trials.meets(configuration, eachOf(middle))) enough = middle;
+    else tooFew = middle;
+  }
+  // Limits of the engine are chosen in steps, so that now and then fewer requests miss what more of them met.
+  for (let replicas = enough; replicas <= most; replicas += 1) {
+    const trial = trials.at(configuration, eachOf(replicas));
+    if (trial.shortfall === undefined) return solutionOf(request, trial, configuration, replicas);
+  }
+  return undefined;
 }
 
 /** Every node may be full, so that as many replicas come on top as the spare nodes hold: whichever fail, enough stay. */

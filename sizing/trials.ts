@@ -1,0 +1,146 @@
+import { plannedConcurrency } from "./cases";
+import type { Catalog } from "./catalog";
+import type { Configuration } from "./configurations";
+import { gpusOf, parallelismText } from "./parallelism";
+import type { ModelFacts } from "./planned-model";
+import {
+  holding,
+  memoryShortfall,
+  mostRequests,
+  replicaOf,
+  simulatedShortfall,
+  steadyStateOf,
+  type Replica,
+  type Shortfall,
+} from "./replica";
+import type { ServingRequest } from "./serving-request";
+import type { SteadyState } from "./steady-state";
+
+/** One replica with so many requests, simulated and judged. */
+export interface Trial {
+  readonly replica: Replica;
+  readonly state: SteadyState;
+  readonly shortfall: Shortfall | undefined;
+}
+
+/** What was found of one way to run a replica under one load. */
+interface Known {
+  readonly trials: Map<number, Trial>;
+  /** Most requests that were seen to meet the limits. */
+  passes: number;
+  /** Fewest requests that were seen to miss one. */
+  fails: number;
+  /** By the requests in flight, beyond which nobody asks. */
+  readonly most: Map<number, ReturnType<typeof mostRequests>>;
+}
+
+/** Simulations of all searches in one catalog: the searches of one plan or comparison ask for the same ones again and again. */
+interface Memory {
+  readonly known: Map<string, Known>;
+  /** By load alone: limits judge a simulation, and do not change it. */
+  readonly states: Map<string, SteadyState>;
+}
+
+const memories = new WeakMap<Catalog, Memory>();
+
+/** Simulations of one search; machines that differ only in their number of cards share them. */
+export class Trials {
+  private readonly memory: Memory;
+  private readonly load: string;
+  private readonly limits: string;
+
+  constructor(
+    private readonly request: ServingRequest,
+    private readonly model: ModelFacts,
+    catalog: Catalog,
+  ) {
+    this.memory = memories.get(catalog) ?? { known: new Map(), states: new Map() };
+    memories.set(catalog, this.memory);
+    this.load = loadKey(request);
+    this.limits = JSON.stringify([request.slo, request.scenarios, request.confidence]);
+  }
+
+  /** Most requests of a replica as far as memory and bounds tell. */
+  mostRequests(configuration: Configuration): ReturnType<typeof mostRequests> {
+    const { most } = this.known(configuration);
+    const inFlight = plannedConcurrency(this.request);
+    const known = most.get(inFlight) ?? mostRequests(this.request, this.model, configuration);
+    most.set(inFlight, known);
+    return known;
+  }
+
+  /** Whether a replica with so many requests meets every limit; what more of them met, or fewer missed, is not tried again. */
+  meets(configuration: Configuration, concurrency: number): boolean {
+    const known = this.known(configuration);
+    if (concurrency <= known.passes) return true;
+    if (concurrency >= known.fails) return false;
+    return this.at(configuration, concurrency).shortfall === undefined;
+  }
+
+  at(configuration: Configuration, concurrency: number): Trial {
+    const known = this.known(configuration);
+    const before = known.trials.get(concurrency);
+    if (before !== undefined) return { ...before, replica: { ...before.replica, configuration } };
+    const replica = replicaOf(this.request, this.model, configuration, concurrency);
+    const state = this.stateOf(replica);
+    const shortfall = memoryShortfall(this.request, replica) ?? simulatedShortfall(this.request, replica, state);
+    const trial = { replica, state, shortfall };
+    known.trials.set(concurrency, trial);
+    if (shortfall === undefined) known.passes = Math.max(known.passes, concurrency);
+    else known.fails = Math.min(known.fails, concurrency);
+    return trial;
+  }
+
+  private known(configuration: Configuration): Known {
+    const key = `${replicaKey(configuration)} ${this.load} ${this.limits}`;
+    const before = this.memory.known.get(key);
+    if (before !== undefined) return before;
+    const known: Known = { trials: new Map(), passes: 0, fails: Infinity, most: new Map() };
+    this.memory.known.set(key, known);
+    return known;
+  }
+
+  private stateOf(replica: Replica): SteadyState {
+    const key = `${replicaKey(replica.configuration)} ${replica.concurrency} ${this.load}`;
+    const known = this.memory.states.get(key);
+    if (known !== undefined) return known;
+    const simulate = (): SteadyState => steadyStateOf(this.request, holding(this.request, this.request, replica));
+    // Run again for the one plan that shows it, so that the requests of all the others need not be kept.
+    const state = { ...simulate(), medianGapMs: () => simulate().medianGapMs() };
+    this.memory.states.set(key, state);
+    return state;
+  }
+}
+
+/** What the speed and the memory of one replica depend on; a single card has no link. */
+function replicaKey(configuration: Configuration): string {
+  const { gpu, offer, quantization, kvCacheDtype } = configuration;
+  const { kind, gigabytesPerSecond } = offer.link;
+  const link = gpusOf(configuration) > 1 ? `${kind} ${gigabytesPerSecond}` : "";
+  return `${gpu.name} ${quantization} ${kvCacheDtype} ${parallelismText(configuration)} ${link}`;
+}
+
+/**
+ * All of a request that a replica with a given number of requests depends on. What is bought where, how many replicas
+ * there are and how the model is cut is left out: the searches of a plan differ in these. How many requests are in
+ * flight matters only where other cases have their share of them.
+ */
+function loadKey(request: ServingRequest): string {
+  const { slo: _slo, confidence: _confidence, scenarios = [], optimize: _optimize, market: _market, ...rest } = request;
+  const {
+    gpu: _gpu,
+    tensorParallel: _tp,
+    pipelineParallel: _pp,
+    replicas: _replicas,
+    quantization: _q,
+    ...kept
+  } = rest;
+  const { kvCacheDtype: _kv, architecture, workload, ...load } = kept;
+  const { concurrency, ...lengths } = workload;
+  // Turns of a dialogue find their history on one replica of all, so that their number counts too.
+  const inFlight =
+    scenarios.length > 0 || workload.turns !== undefined
+      ? [concurrency, scenarios.map((scenario) => scenario.workload)]
+      : [];
+  return JSON.stringify([load, lengths, inFlight, architecture === undefined]);
+}
