@@ -1,8 +1,7 @@
 import { stringify } from "yaml";
-import { clientKeysSecretName } from "../components/ingress-gateway.manifest";
 import type { KubernetesObject } from "../components/kubernetes-object";
 import { servingManifests } from "../components/serving-manifests";
-import { servingOptions, type ServingOptions } from "../components/serving-options";
+import { clientKeysSecretName, servingOptions, type ServingOptions } from "../components/serving-options";
 import { engineNodeSelector } from "../components/vllm-pod.manifest";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 
@@ -57,12 +56,12 @@ Planned for ${request.workload.concurrency} concurrent requests: ${hardware.repl
 ## Before it is applied
 
 - GPU nodes with NVIDIA's device plugin and the label \`${selectorText(options, plan)}\`; the pods tolerate \`nvidia.com/gpu:NoSchedule\`. The image of vLLM ${engine.version} needs an NVIDIA driver of 580 or newer.
-- Envoy Gateway and Envoy AI Gateway, with a GatewayClass called \`${options.gatewayClass.name}\`${options.gatewayClass.create ? ", which is among these files" : ""}.
+- ${controllerText(options)}, with a GatewayClass called \`${options.gatewayClass.name}\`${options.gatewayClass.create ? ", which is among these files" : ""}.
 - The namespace, if it is not there yet: \`kubectl create namespace ${namespace}\`
 - The clients' API keys. They are not in this folder, and until the Secret is there the gateway lets nobody in:
 
 \`\`\`sh
-kubectl create secret generic ${secret} --namespace ${namespace} --from-literal=CLIENT="$(openssl rand -hex 32)"
+kubectl create secret generic ${secret} --namespace ${namespace} --from-literal=${options.gateway === "gateway-api" ? options.sharedKeyClient : "CLIENT"}="$(openssl rand -hex 32)"
 \`\`\`
 ${hub === undefined ? "" : `- The token for gated weights: \`kubectl create secret generic ${hub} --namespace ${namespace} --from-file=token\`\n`}
 ## Apply
@@ -72,6 +71,12 @@ kubectl apply --server-side --kustomize .
 kubectl rollout status deployment/${options.name} --namespace ${namespace} --timeout=45m
 \`\`\`
 `;
+}
+
+function controllerText({ gateway, rateLimits }: ServingOptions): string {
+  if (gateway === "gateway-api") return "A controller of the Gateway API";
+  const counted = rateLimits?.scope === "shared" ? ", Envoy Gateway with its rate-limit service and Redis" : "";
+  return `Envoy Gateway and Envoy AI Gateway${counted}`;
 }
 
 function selectorText(options: ServingOptions, plan: FeasiblePlan): string {

@@ -1,8 +1,13 @@
 import { Command } from "commander";
-import { clientKeysSecretName } from "../components/ingress-gateway.manifest";
+
 import { NotDeployableError } from "../components/deployable";
 import { isKubernetesName } from "../components/kubernetes-object";
-import { SERVING_DEFAULTS, servingOptions, type ServingOptions } from "../components/serving-options";
+import {
+  clientKeysSecretName,
+  SERVING_DEFAULTS,
+  servingOptions,
+  type ServingOptions,
+} from "../components/serving-options";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
 import { CliError, EXIT, InvalidInputError } from "./errors";
 import { manifestFiles } from "./manifest-files";

@@ -37,18 +37,23 @@ function inNamespace(name: string) {
 }
 
 function clients(options: ServingOptions): types.input.networking.v1.NetworkPolicyPeer[] {
-  return [
-    {
-      ...inNamespace(options.gatewayNamespace),
-      podSelector: {
-        matchLabels: {
-          "gateway.envoyproxy.io/owning-gateway-name": options.name,
-          "gateway.envoyproxy.io/owning-gateway-namespace": options.namespace,
-        },
+  // The picker reads the replicas' metrics; a pool takes one only of its own namespace.
+  const picker = options.endpointPicker === undefined ? [] : [options.namespace];
+  return [proxies(options), ...[...options.clientNamespaces, ...picker].map(inNamespace)];
+}
+
+/** Proxies carry the name of their Gateway under Envoy Gateway; of other controllers only the namespace is known. */
+function proxies({ gateway, gatewayNamespace, name, namespace }: ServingOptions) {
+  if (gateway === "gateway-api") return inNamespace(gatewayNamespace);
+  return {
+    ...inNamespace(gatewayNamespace),
+    podSelector: {
+      matchLabels: {
+        "gateway.envoyproxy.io/owning-gateway-name": name,
+        "gateway.envoyproxy.io/owning-gateway-namespace": namespace,
       },
     },
-    ...options.clientNamespaces.map(inNamespace),
-  ];
+  };
 }
 
 function egress({ modelSource }: ServingOptions) {

@@ -1,8 +1,8 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { gatewayLimits } from "./gateway-limits";
 import { CLIENT_HEADER, rateLimits } from "./gateway-rate-limits.manifest";
-import { clientKeysSecretName, ENVOY_GATEWAY, GATEWAY_API, gatewayMetadata } from "./ingress-gateway.manifest";
-import type { ServingOptions } from "./serving-options";
+import { ENVOY_GATEWAY, GATEWAY_API, gatewayMetadata } from "./ingress-gateway.manifest";
+import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts, TIMEOUT_DEFAULTS } from "./serving-timeouts";
 
 /** Where a load balancer asks whether the proxy lives; answered by the proxy, without a key. */

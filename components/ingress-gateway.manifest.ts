@@ -1,7 +1,7 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { servedNames } from "./deployed-arguments";
 import { instanceLabels } from "./kubernetes-object";
-import type { ServingOptions } from "./serving-options";
+import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts } from "./serving-timeouts";
 import { ENGINE_PORT, replicasHost } from "./vllm-addresses";
 
@@ -12,14 +12,12 @@ const AI_GATEWAY = "aigateway.envoyproxy.io";
 /** Header that Envoy AI Gateway fills from the body's `model`; what a client sends under this name is removed. */
 const MODEL_HEADER = "x-ai-eg-model";
 
+/** What an AIGatewayRoute takes beside its own kind of backend. */
+export const INFERENCE_POOL = { group: "inference.networking.k8s.io", kind: "InferencePool" } as const;
+
 /** Labels and name of everything on the way in. */
 export function gatewayMetadata(options: ServingOptions) {
   return { name: options.name, namespace: options.namespace, labels: instanceLabels(options.name, "gateway") };
-}
-
-/** Secret that holds the clients: name of the client → its API key, without "Bearer ". */
-export function clientKeysSecretName(options: ServingOptions): string {
-  return `${options.name}-client-keys`;
 }
 
 /** Without the keys, which are added where they are known: by the component as a secret, by hand for `render`. */
@@ -99,7 +97,9 @@ export function aiGatewayRoute(plan: FeasiblePlan, options: ServingOptions) {
           matches: servedNames(plan, options).map((value) => ({
             headers: [{ type: "Exact", name: MODEL_HEADER, value }],
           })),
-          backendRefs: [{ name: options.name }],
+          backendRefs: [
+            options.endpointPicker === undefined ? { name: options.name } : { ...INFERENCE_POOL, name: options.name },
+          ],
           timeouts: { request: `${servingTimeouts(plan).requestSeconds}s` },
         },
       ],

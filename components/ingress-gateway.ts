@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { httpRoute, inferencePool } from "./gateway-alternatives.manifest";
 import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway-policies.manifest";
 import { envoyProxy } from "./gateway-proxy.manifest";
 import {
@@ -31,7 +32,8 @@ export interface IngressGatewayArgs {
 
 /**
  * The way in: a Gateway API Gateway with Envoy AI Gateway's route by model, an API key for each client, and limits
- * that follow from the plan. Envoy Gateway and Envoy AI Gateway have to run on the cluster.
+ * that follow from the plan. Envoy Gateway and Envoy AI Gateway have to run on the cluster; with
+ * `options.gateway: "gateway-api"` any other controller, with one key for all.
  *
  * ### Cost
  * The load balancer that the gateway's controller orders for the Gateway; not part of `plan.cost`.
@@ -49,7 +51,7 @@ export class IngressGateway extends pulumi.ComponentResource {
     const keys = this.createClientKeys(name, args, options);
     const door = this.createGateway(name, args, options);
     const route = this.createRoute(name, args, options, door);
-    this.createPolicies(name, args.plan, options, [keys, door, route]);
+    if (options.gateway === "ai-gateway") this.createPolicies(name, args.plan, options, [keys, door, route]);
     this.gatewayName = pulumi.output(`${options.namespace}/${options.name}`);
     this.registerOutputs({ gatewayName: this.gatewayName });
   }
@@ -72,11 +74,20 @@ export class IngressGateway extends pulumi.ComponentResource {
     return this.create(`${name}-gateway`, args.transform?.gateway?.(planned) ?? planned, own);
   }
 
+  /** What the controller does with a request; the answer is the route that policies attach to. */
   private createRoute(name: string, args: IngressGatewayArgs, options: ServingOptions, door: pulumi.Resource) {
-    const address = this.create(`${name}-backend`, backend(options));
-    const service = this.create(`${name}-service-backend`, aiServiceBackend(options), [address]);
+    if (options.gateway === "gateway-api")
+      return this.create(`${name}-http-route`, httpRoute(args.plan, options), [door]);
+    const replicas = this.createReplicas(name, options);
     const planned = aiGatewayRoute(args.plan, options);
-    return this.create(`${name}-route`, args.transform?.route?.(planned) ?? planned, [door, service]);
+    return this.create(`${name}-route`, args.transform?.route?.(planned) ?? planned, [door, replicas]);
+  }
+
+  private createReplicas(name: string, options: ServingOptions): pulumi.Resource {
+    const { endpointPicker } = options;
+    if (endpointPicker !== undefined) return this.create(`${name}-pool`, inferencePool(options, endpointPicker));
+    const address = this.create(`${name}-backend`, backend(options));
+    return this.create(`${name}-service-backend`, aiServiceBackend(options), [address]);
   }
 
   private createPolicies(name: string, plan: FeasiblePlan, options: ServingOptions, after: pulumi.Resource[]): void {

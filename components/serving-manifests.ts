@@ -1,6 +1,7 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { assertDeployable } from "./deployable";
 import { engineNetworkPolicy } from "./engine-network-policy.manifest";
+import { httpRoute, inferencePool } from "./gateway-alternatives.manifest";
 import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway-policies.manifest";
 import { envoyProxy } from "./gateway-proxy.manifest";
 import { simulatedNodes } from "./gpu-node-group.manifest";
@@ -34,11 +35,22 @@ export function servingManifests(plan: FeasiblePlan, given: Partial<ServingOptio
     engineReplicasService(plan, options),
     engineDisruptionBudget(plan, options),
     engineNetworkPolicy(plan, options),
+    ...gatewayManifests(plan, options),
+  ];
+}
+
+function gatewayManifests(plan: FeasiblePlan, options: ServingOptions): readonly KubernetesObject[] {
+  const door = [
     ...(options.gatewayClass.create ? [gatewayClass(options)] : []),
     ...(options.createEnvoyProxy ? [envoyProxy(plan, options)] : []),
     gateway(options),
-    backend(options),
-    aiServiceBackend(options),
+  ];
+  if (options.gateway === "gateway-api") return [...door, httpRoute(plan, options)];
+  return [
+    ...door,
+    ...(options.endpointPicker === undefined
+      ? [backend(options), aiServiceBackend(options)]
+      : [inferencePool(options, options.endpointPicker)]),
     aiGatewayRoute(plan, options),
     securityPolicy(options),
     backendTrafficPolicy(plan, options),

@@ -3,6 +3,19 @@ import type { Target } from "../sizing/serving-request";
 import { kubernetesName } from "./kubernetes-object";
 import type { ModelSource } from "./model-source";
 
+/**
+ * `ai-gateway`: Envoy Gateway with Envoy AI Gateway, which routes by model and knows each client. `gateway-api`: any
+ * controller of the Gateway API; the engine itself checks one key that all clients share.
+ */
+export const GATEWAY_KINDS = ["ai-gateway", "gateway-api"] as const;
+export type GatewayKind = (typeof GATEWAY_KINDS)[number];
+
+/** Service that picks a replica for each request, by its queue and its cache; what runs there is not fitserve's. */
+export interface EndpointPicker {
+  readonly service: string;
+  readonly port: number;
+}
+
 export interface GatewayClassChoice {
   readonly name: string;
   /** A class is cluster-wide: it is made only on the local target or when asked. */
@@ -53,7 +66,12 @@ export interface ServingOptions {
   readonly name: string;
   readonly namespace: string;
   readonly createNamespace: boolean;
+  readonly gateway: GatewayKind;
   readonly gatewayClass: GatewayClassChoice;
+  /** With `gateway-api`: the client whose key the engine asks for. */
+  readonly sharedKeyClient: string;
+  /** Replicas by an InferencePool instead of by their load alone; needs its definitions and such a Service. */
+  readonly endpointPicker?: EndpointPicker;
   /** Proxies with an access log and a drain of their own; false leaves them to what the class says. */
   readonly createEnvoyProxy: boolean;
   /** Name for the Service of the proxies, which then orders no load balancer: the one in front is made elsewhere. */
@@ -100,6 +118,7 @@ export const SERVING_DEFAULTS = {
   /** Where Envoy Gateway's chart runs its proxies. */
   gatewayNamespace: "envoy-gateway-system",
   clientNamespaces: ["monitoring"],
+  sharedKeyClient: "clients",
   /** The engine's own. */
   maxLoraRank: 16,
 } as const;
@@ -112,13 +131,16 @@ export type LoraRank = (typeof LORA_RANKS)[number];
 export function servingOptions(plan: FeasiblePlan, given: Partial<ServingOptions> = {}): ServingOptions {
   const target: Target = plan.request.target;
   const namespace = given.namespace ?? SERVING_DEFAULTS.namespace;
+  const gateway = given.gateway ?? "ai-gateway";
   return {
     ...given,
     name: given.name ?? kubernetesName(plan.model.key),
     namespace,
     createNamespace: given.createNamespace ?? true,
+    gateway,
+    sharedKeyClient: given.sharedKeyClient ?? SERVING_DEFAULTS.sharedKeyClient,
     gatewayClass: given.gatewayClass ?? defaultGatewayClass(target, namespace),
-    createEnvoyProxy: given.createEnvoyProxy ?? true,
+    createEnvoyProxy: given.createEnvoyProxy ?? gateway === "ai-gateway",
     simulateNodes: given.simulateNodes ?? target === "local",
     gatewayNamespace: given.gatewayNamespace ?? SERVING_DEFAULTS.gatewayNamespace,
     clientNamespaces: given.clientNamespaces ?? SERVING_DEFAULTS.clientNamespaces,
@@ -131,4 +153,9 @@ function defaultGatewayClass(target: Target, namespace: string): GatewayClassCho
   return target === "local"
     ? { name: namespace, create: true }
     : { name: SERVING_DEFAULTS.gatewayClassName, create: false };
+}
+
+/** Secret that holds the clients: name of the client → its API key, without "Bearer ". */
+export function clientKeysSecretName(options: ServingOptions): string {
+  return `${options.name}-client-keys`;
 }

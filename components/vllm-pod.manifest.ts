@@ -5,7 +5,7 @@ import { engineResources } from "./engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
 import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, engineSelector, gibQuantity } from "./kubernetes-object";
 import { streamerEnvironment } from "./model-source";
-import type { ServingOptions } from "./serving-options";
+import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
 import { ENGINE_PORT } from "./vllm-addresses";
 
@@ -149,8 +149,16 @@ function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): 
     VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(timeouts.engineKeepAliveSeconds),
     ...streamerEnvironment(options.modelSource),
   };
-  const variables = Object.entries(plain).map(([name, value]) => ({ name, value }));
-  if (options.hubTokenSecret === undefined) return variables;
-  const token = { name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: options.hubTokenSecret, key: "token" } } };
-  return [...variables, token];
+  const { hubTokenSecret, gateway, sharedKeyClient } = options;
+  const variables: EnvironmentVariable[] = Object.entries(plain).map(([name, value]) => ({ name, value }));
+  return [
+    ...variables,
+    ...(hubTokenSecret === undefined ? [] : [fromSecret("HF_TOKEN", hubTokenSecret, "token")]),
+    // Nobody else asks for a key where the gateway does not.
+    ...(gateway === "gateway-api" ? [fromSecret("VLLM_API_KEY", clientKeysSecretName(options), sharedKeyClient)] : []),
+  ];
+}
+
+function fromSecret(variable: string, name: string, key: string): EnvironmentVariable {
+  return { name: variable, valueFrom: { secretKeyRef: { name, key } } };
 }

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { servingManifests } from "../../components";
+import { engineNetworkPolicy } from "../../components/engine-network-policy.manifest";
+import { httpRoute, inferencePool } from "../../components/gateway-alternatives.manifest";
 import { gatewayLimits } from "../../components/gateway-limits";
 import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "../../components/gateway-policies.manifest";
 import { envoyProxy } from "../../components/gateway-proxy.manifest";
@@ -6,6 +9,7 @@ import { aiGatewayRoute, backend, gateway } from "../../components/ingress-gatew
 import { servingOptions, type ServingOptions } from "../../components/serving-options";
 import { servingTimeouts } from "../../components/serving-timeouts";
 import { engineReplicasService } from "../../components/vllm-deployment.manifest";
+import { enginePodSpec } from "../../components/vllm-pod.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
 
 const plan = feasiblePlan();
@@ -47,6 +51,34 @@ describe("the route", () => {
       protocol: "HTTPS",
       tls: { certificateRefs: [{ name: "qwen3-32b-tls" }] },
     });
+  });
+});
+
+describe("other ways in", () => {
+  test("of any controller of the Gateway API let only the API's paths through, and the engine checks the key", () => {
+    const objects = servingManifests(plan, { gateway: "gateway-api", sharedKeyClient: "ada" });
+    expect(objects.map(({ kind }) => kind).slice(-3)).toEqual(["GatewayClass", "Gateway", "HTTPRoute"]);
+    const [rule] = httpRoute(plan, options).spec.rules;
+    expect(rule?.matches).toEqual([{ path: { type: "PathPrefix", value: "/v1" } }]);
+    const environment = enginePodSpec(plan, { ...options, gateway: "gateway-api", sharedKeyClient: "ada" });
+    expect(environment.containers[0]?.env.at(-1)).toEqual({
+      name: "VLLM_API_KEY",
+      valueFrom: { secretKeyRef: { name: "qwen3-32b-client-keys", key: "ada" } },
+    });
+  });
+
+  test("with a picker of replicas take the route to a pool of the engine's pods", () => {
+    const endpointPicker = { service: "picker", port: 9002 };
+    const objects = servingManifests(plan, { endpointPicker });
+    expect(objects.map(({ kind }) => kind).filter((kind) => /Backend$|Pool/.test(kind))).toEqual(["InferencePool"]);
+    const [rule] = aiGatewayRoute(plan, { ...options, endpointPicker }).spec.rules;
+    expect(rule.backendRefs).toEqual([
+      { group: "inference.networking.k8s.io", kind: "InferencePool", name: "qwen3-32b" },
+    ]);
+    const { selector } = engineReplicasService(plan, options).spec;
+    expect(inferencePool(options, endpointPicker).spec.selector).toEqual({ matchLabels: selector });
+    const [ingress] = engineNetworkPolicy(plan, { ...options, endpointPicker }).spec.ingress;
+    expect(JSON.stringify(ingress?.from.at(-1))).toContain(options.namespace);
   });
 });
 

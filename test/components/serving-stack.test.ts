@@ -64,6 +64,24 @@ describe("what a target adds or leaves out", () => {
     expect(priorityClassesOf(made.resources)).toEqual(["llm-engine-priority-class"]);
   });
 
+  test("without Envoy's controllers the gateway is a route, and a key that the engine checks", async () => {
+    const { resources } = await buildStack({ gateway: "gateway-api", sharedKeyClient: "ada" });
+    const parts = resources.filter(({ name }) => name.startsWith("llm-gateway-"));
+    expect(parts.map(({ name }) => name)).toEqual([
+      "llm-gateway-class",
+      "llm-gateway-client-keys",
+      "llm-gateway-gateway",
+      "llm-gateway-http-route",
+    ]);
+  });
+
+  test("with a picker of replicas there is a pool in place of the backends", async () => {
+    const { resources } = await buildStack({ endpointPicker: { service: "picker", port: 9002 } });
+    const names = resources.map(({ name }) => name);
+    expect(names).toContain("llm-gateway-pool");
+    expect(names.filter((name) => name.endsWith("backend"))).toEqual([]);
+  });
+
   test("proxies of its own are left out where the class decides about them", async () => {
     const { resources } = await buildStack({ createEnvoyProxy: false });
     expect(resources.filter(({ type }) => type.endsWith(":EnvoyProxy"))).toEqual([]);
