@@ -7,6 +7,7 @@ import { asFields } from "../config/model-config-fields";
 import { parsePredictRequest } from "../config/predict-request";
 import { predict } from "../sizing/predict";
 import { isClosedPipe } from "./output";
+import { PREDICT_HELP } from "./predict-help";
 
 /** A config.json has about five; thousands would exhaust the stack. */
 const MOST_LEVELS = 64;
@@ -22,6 +23,7 @@ interface ErrorAnswer {
 export function predictCommand(): Command {
   return new Command("predict")
     .description("predict memory and speed of given engine flags on a given GPU: JSON lines in, JSON lines out")
+    .addHelpText("after", PREDICT_HELP)
     .action(async () => {
       await predictStream(process.stdin, process.stdout);
     });

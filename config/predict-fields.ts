@@ -13,7 +13,7 @@ const MOST_GPUS = 1024;
 const MOST_SEQUENCES = 1_000_000;
 const MOST_TOKENS = 100_000_000;
 /** Of one replica; the engine runs about a thousand at once, the rest waits. */
-const MOST_CLIENTS = 20_000;
+const MOST_CLIENTS = 100_000;
 /** About four requests an hour. */
 const LEAST_RATE = 0.001;
 
@@ -50,6 +50,12 @@ const NUMBERS = {
   gpuMemoryUtilization: positive(1),
   inputTokens: atLeastOneToken,
   outputTokens: atLeastOneToken,
+  inputTokensP95: atLeastOneToken,
+  outputTokensP95: atLeastOneToken,
+  sharedPrefixTokens: {
+    schema: z.number().min(0).max(MOST_TOKENS),
+    wanted: `a number from 0 to ${MOST_TOKENS.toLocaleString("en-US")}`,
+  },
   "load.concurrency": whole(MOST_CLIENTS),
   "load.requestRate": {
     schema: z.number().min(LEAST_RATE).max(1_000_000),
@@ -78,6 +84,9 @@ export const PREDICT_KEYS = [
   "load",
   "inputTokens",
   "outputTokens",
+  "inputTokensP95",
+  "outputTokensP95",
+  "sharedPrefixTokens",
 ] as const;
 
 export const ENGINE_KEYS = ["name", "version"] as const;

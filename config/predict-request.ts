@@ -3,6 +3,7 @@ import type { Catalog, Gpu } from "../sizing/catalog";
 import type { Deployment, Engine, ReplicaLoad } from "../sizing/deployment";
 import type { GivenFlags } from "../sizing/assumed-flags";
 import { engineDefaults } from "../sizing/engine-defaults";
+import { MOST_P95_OVER_MEAN } from "../sizing/length-spread";
 import type { Quantization } from "../sizing/precision";
 import { tensorParallelFault } from "../sizing/tensor-parallel";
 import { asFields } from "./model-config-fields";
@@ -91,6 +92,7 @@ function readLoad(reader: PredictReader): ReplicaLoad | undefined {
   const load = reader.value("load");
   const inputTokens = reader.number("inputTokens");
   const outputTokens = reader.number("outputTokens");
+  const furtherLengths = readLengths(reader, inputTokens, outputTokens);
   if (load === undefined) return undefined;
   if (typeof load !== "object" || Array.isArray(load)) {
     reader.fault("load", load, "an object with concurrency or requestRate");
@@ -106,9 +108,38 @@ function readLoad(reader: PredictReader): ReplicaLoad | undefined {
     if (reader.value(field) === undefined) reader.say(field, `${field} is missing: a load needs it`);
   }
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  if (concurrency !== undefined) return { arrivals: { kind: "closed-loop", concurrency }, inputTokens, outputTokens };
+  const lengths = { inputTokens, outputTokens, ...furtherLengths };
+  if (concurrency !== undefined) return { arrivals: { kind: "closed-loop", concurrency }, ...lengths };
   if (requestsPerSecond === undefined) return undefined;
-  return { arrivals: { kind: "open-loop", requestsPerSecond }, inputTokens, outputTokens };
+  return { arrivals: { kind: "open-loop", requestsPerSecond }, ...lengths };
+}
+
+/** What a load may say of its lengths beyond their means. */
+function readLengths(reader: PredictReader, inputTokens = Infinity, outputTokens = Infinity): Partial<ReplicaLoad> {
+  const inputTokensP95 = readP95(reader, "inputTokensP95", "inputTokens", inputTokens);
+  const outputTokensP95 = readP95(reader, "outputTokensP95", "outputTokens", outputTokens);
+  const sharedPrefixTokens = reader.number("sharedPrefixTokens");
+  if (sharedPrefixTokens !== undefined && sharedPrefixTokens > inputTokens) {
+    const message = `sharedPrefixTokens ${sharedPrefixTokens} is more than the ${inputTokens} of inputTokens that it is part of`;
+    reader.say("sharedPrefixTokens", message);
+  }
+  return {
+    ...(inputTokensP95 === undefined ? {} : { inputTokensP95 }),
+    ...(outputTokensP95 === undefined ? {} : { outputTokensP95 }),
+    ...(sharedPrefixTokens === undefined ? {} : { sharedPrefixTokens }),
+  };
+}
+
+function readP95(
+  reader: PredictReader,
+  field: "inputTokensP95" | "outputTokensP95",
+  meanField: string,
+  mean: number,
+): number | undefined {
+  const p95 = reader.number(field);
+  if (p95 === undefined || mean === Infinity || (p95 >= mean && p95 <= mean * MOST_P95_OVER_MEAN)) return p95;
+  reader.say(field, `${field} ${p95} is not between ${meanField} ${mean} and ${MOST_P95_OVER_MEAN} times as much`);
+  return undefined;
 }
 
 type Flags = ReturnType<typeof readFlags>;
@@ -178,6 +209,10 @@ function checkTogether(
   const inputTokens = reader.number("inputTokens");
   const asked = load === undefined ? inputTokens : load.inputTokens + load.outputTokens;
   const limit = Math.min(d.maxModelLen, context);
+  const longest = load?.inputTokensP95 ?? 0;
+  if (longest > limit) {
+    reader.say("inputTokensP95", `inputTokensP95 is ${longest}, more than the context of ${limit} tokens`);
+  }
   if (asked !== undefined && asked > limit) {
     const name = isModelLenGiven ? "maxModelLen" : "the model's context";
     reader.say(

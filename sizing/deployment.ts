@@ -34,4 +34,10 @@ export interface ReplicaLoad {
     | { readonly kind: "open-loop"; readonly requestsPerSecond: number };
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Absent: prompts are all of the mean length. */
+  readonly inputTokensP95?: number;
+  /** Absent: answers are all of the mean length where it is a whole number, and vary as measured ones did where not. */
+  readonly outputTokensP95?: number;
+  /** Start of every prompt that prefix caching finds, part of `inputTokens`; absent: of conversations in an open loop. */
+  readonly sharedPrefixTokens?: number;
 }

@@ -1,7 +1,9 @@
 import { assumedFlags, type GivenFlags } from "./assumed-flags";
 import type { Deployment, ReplicaLoad } from "./deployment";
+import { timeErrorBands, type Band, type TimeErrorBands } from "./error-band";
 import { estimateMemory, type MemoryEstimate } from "./memory";
 import type { Basis } from "./precision";
+import { saturationOf, type Saturation } from "./saturation";
 import { simulateServing, type Distribution, type LoadResult } from "./simulation";
 
 /** Memory of the fullest GPU, GiB, rounded to 0.001; weights + activation + non-torch + graphs in the budget + KV = budget. */
@@ -20,6 +22,12 @@ export interface MemoryAnswer {
   readonly basis: Basis;
 }
 
+interface Percentiles {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+}
+
 /** Means over requests, milliseconds; percentiles beside them. */
 export interface PerformanceAnswer {
   readonly ttftMs: number;
@@ -27,7 +35,12 @@ export interface PerformanceAnswer {
   readonly itlP50Ms: number;
   readonly e2eMs: number;
   readonly outputTokensPerSecond: number;
-  readonly percentiles: Readonly<Record<"ttft" | "tpot" | "e2e", { p50Ms: number; p95Ms: number; p99Ms: number }>>;
+  readonly percentiles: Readonly<Record<"ttft" | "tpot" | "itl" | "e2e", Percentiles>>;
+  /** Between which the truth lies about nine times in ten. */
+  readonly ranges: Readonly<
+    Record<"ttftMs" | "tpotMs" | "itlP50Ms" | "e2eMs" | "outputTokensPerSecond", { low: number; high: number }>
+  >;
+  readonly saturation: Saturation;
   readonly saturated: boolean;
   readonly basis: Basis;
 }
@@ -59,7 +72,9 @@ export function predict(asked: Deployment, load: ReplicaLoad | undefined, given:
   }
   const answer = { ok: true, memory: memoryAnswer(memory), notes } as const;
   if (load === undefined) return answer;
-  return { ...answer, performance: performanceAnswer(simulateServing(deployment, load, memory.kvCacheTokens)) };
+  const result = simulateServing(deployment, load, memory.kvCacheTokens);
+  const saturation = saturationOf(deployment, load, memory.kvCacheTokens);
+  return { ...answer, performance: performanceAnswer(result, timeErrorBands(deployment), saturation) };
 }
 
 interface Shortage {
@@ -118,25 +133,44 @@ function memoryAnswer(memory: MemoryEstimate): MemoryAnswer {
   };
 }
 
-function performanceAnswer(result: LoadResult): PerformanceAnswer {
+function performanceAnswer(result: LoadResult, bands: TimeErrorBands, saturation: Saturation): PerformanceAnswer {
+  const { ttft, tpot, itl, endToEnd, itlP50Ms, outputTokensPerSecond } = result;
   return {
-    ttftMs: rounded(result.ttft.meanMs),
-    tpotMs: rounded(result.tpot.meanMs),
-    itlP50Ms: rounded(result.itlP50Ms),
-    e2eMs: rounded(result.endToEnd.meanMs),
-    outputTokensPerSecond: rounded(result.outputTokensPerSecond),
+    ttftMs: rounded(ttft.meanMs),
+    tpotMs: rounded(tpot.meanMs),
+    itlP50Ms: rounded(itlP50Ms),
+    e2eMs: rounded(endToEnd.meanMs),
+    outputTokensPerSecond: rounded(outputTokensPerSecond),
     percentiles: {
-      ttft: percentiles(result.ttft),
-      tpot: percentiles(result.tpot),
-      e2e: percentiles(result.endToEnd),
+      ttft: percentiles(ttft),
+      tpot: percentiles(tpot),
+      itl: percentiles(itl),
+      e2e: percentiles(endToEnd),
+    },
+    ranges: {
+      ttftMs: range(ttft.meanMs, bands.ttft),
+      tpotMs: range(tpot.meanMs, bands.tpot),
+      itlP50Ms: range(itlP50Ms, bands.itl),
+      e2eMs: range(endToEnd.meanMs, bands.endToEnd),
+      outputTokensPerSecond: range(outputTokensPerSecond, bands.throughput),
+    },
+    saturation: {
+      concurrency: saturation.concurrency,
+      requestsPerSecond: rounded(saturation.requestsPerSecond),
+      outputTokensPerSecond: rounded(saturation.outputTokensPerSecond),
+      limit: saturation.limit,
     },
     saturated: result.saturated,
     basis: result.basis,
   };
 }
 
-function percentiles({ p50Ms, p95Ms, p99Ms }: Distribution): { p50Ms: number; p95Ms: number; p99Ms: number } {
+function percentiles({ p50Ms, p95Ms, p99Ms }: Distribution): Percentiles {
   return { p50Ms: rounded(p50Ms), p95Ms: rounded(p95Ms), p99Ms: rounded(p99Ms) };
+}
+
+function range(value: number, { low, high }: Band): { low: number; high: number } {
+  return { low: rounded(value * low), high: rounded(value * high) };
 }
 
 function rounded(value: number): number {

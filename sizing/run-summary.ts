@@ -1,6 +1,6 @@
 import type { EngineRequest } from "./engine-request";
 import type { StepSpan } from "./scheduler";
-import { distribution, weightedMedian, type Distribution } from "./statistics";
+import { distribution, weightedDistribution, type Distribution } from "./statistics";
 
 /** What clients saw in a simulated run. */
 export interface RunSummary {
@@ -8,6 +8,7 @@ export interface RunSummary {
   readonly tpot: Distribution;
   readonly endToEnd: Distribution;
   readonly itlP50Ms: number;
+  readonly itl: Distribution;
 }
 
 /** Means and quantiles over requests; `responseMs` is the way of a token back to the client. */
@@ -16,6 +17,7 @@ export function summarize(
   spans: readonly StepSpan[],
   responseMs: number,
 ): RunSummary {
+  const itl = weightedDistribution(spans.flatMap(gaps));
   return {
     ttft: distribution(requests.map((request) => request.firstTokenMs + responseMs - request.sentMs)),
     tpot: distribution(
@@ -24,7 +26,8 @@ export function summarize(
         .map((request) => (request.finishedMs - request.firstTokenMs) / (request.outputTokens - 1)),
     ),
     endToEnd: distribution(requests.map((request) => request.finishedMs + responseMs - request.sentMs)),
-    itlP50Ms: weightedMedian(spans.flatMap(gaps)),
+    itlP50Ms: itl.p50Ms,
+    itl,
   };
 }
 

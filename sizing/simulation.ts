@@ -2,7 +2,9 @@ import { TIME_VALUES, type TimeValues } from "./coefficients";
 import type { Deployment, ReplicaLoad } from "./deployment";
 import type { EngineRequest } from "./engine-request";
 import { timeBasis } from "./error-band";
-import { lengthStream } from "./length-distribution";
+import { KV_BLOCK_TOKENS } from "./kv-cache";
+import { lengthStream, type LengthStream } from "./length-distribution";
+import { spreadOfLengths } from "./length-spread";
 import type { Basis } from "./precision";
 import { ClosedLoopSource, OpenLoopSource, type RequestLengths } from "./request-source";
 import { outputRate, summarize } from "./run-summary";
@@ -19,6 +21,8 @@ export interface LoadResult {
   readonly tpot: Distribution;
   /** Median gap between two tokens. */
   readonly itlP50Ms: number;
+  /** Gaps between two tokens, those of all requests together. */
+  readonly itl: Distribution;
   readonly endToEnd: Distribution;
   readonly outputTokensPerSecond: number;
   readonly basis: Basis;
@@ -33,6 +37,8 @@ const LONG_RUN_REQUESTS = 5120;
 const LEAST_REQUESTS_PER_CLIENT = 2;
 /** Above it, clients that can only queue are not simulated. */
 const MOST_CLIENTS = 2048;
+/** However many places and tokens there are: their front-end takes longer for one token of each than users would wait. */
+const MOST_RUNNING_CLIENTS = 20_000;
 /** How often a pool is filled anew before a run is long enough. */
 const TURNOVERS_OF_POOL = 64;
 /** An open-loop run is this many times the requests in flight. */
@@ -42,6 +48,9 @@ const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
 const WARM_UP_SHARE = 0.2;
 /** An open loop that finishes less than this share of what arrives falls behind. */
 const KEEPING_UP_SHARE = 0.9;
+
+/** Answers go through their distribution in another order than prompts (the plane's most even sequence, R2). */
+const ANSWER_STEP = 0.569_840_290_998_053_3;
 
 type Simulated = Omit<LoadResult, "basis">;
 
@@ -67,7 +76,13 @@ export function simulateWith(
 /** All requests in flight sent at the same moment: when the last of them has its first token. An open loop is one. */
 export function burstTtftMs(deployment: Deployment, load: ReplicaLoad, kvCacheTokens = Infinity): number {
   const clients = load.arrivals.kind === "closed-loop" ? wholeClients(load.arrivals.concurrency) : 1;
-  const source = new ClosedLoopSource(clients, clients, lengthsOf(load, TIME_VALUES), () => 0, TIME_VALUES);
+  const source = new ClosedLoopSource(
+    clients,
+    clients,
+    lengthsOf(load, deployment.maxModelLen, TIME_VALUES),
+    () => 0,
+    TIME_VALUES,
+  );
   const { done } = runScheduler(deployment, load, kvCacheTokens, source, TIME_VALUES);
   return Math.max(...done.map((request) => request.firstTokenMs)) + TIME_VALUES.responseMs;
 }
@@ -96,11 +111,32 @@ function spreadOf(tokens: number, v: TimeValues): number {
   return Number.isInteger(tokens) ? 0 : v.varyingLengthSpread;
 }
 
-function lengthsOf(load: ReplicaLoad, v: TimeValues): RequestLengths {
+/** Lengths of a load; none is longer than the context leaves room for. */
+function lengthsOf(load: ReplicaLoad, maxModelLen: number, v: TimeValues): RequestLengths {
+  const { inputTokens, outputTokens, inputTokensP95, outputTokensP95, sharedPrefixTokens } = load;
+  const spread =
+    outputTokensP95 === undefined ? spreadOf(outputTokens, v) : spreadOfLengths(outputTokens, outputTokensP95);
+  const prompt = lengthStream(inputTokens, spreadOfLengths(inputTokens, inputTokensP95), 0.25);
+  const output = lengthStream(outputTokens, spread, 0.5, inputTokensP95 === undefined ? undefined : ANSWER_STEP);
   return {
-    prompt: lengthStream(load.inputTokens, 0, 0.25),
-    output: lengthStream(load.outputTokens, spreadOf(load.outputTokens, v), 0.5),
-    sharedPrefix: load.arrivals.kind === "open-loop" ? v.openLoopSharedPrefix : 0,
+    prompt: atMost(prompt, maxModelLen - outputTokens),
+    output: atMost(output, maxModelLen - inputTokens),
+    ...(sharedPrefixTokens === undefined
+      ? { sharedPrefix: load.arrivals.kind === "open-loop" ? v.openLoopSharedPrefix : 0 }
+      : { cached: wholeBlocks(sharedPrefixTokens) }),
+  };
+}
+
+function atMost(lengths: LengthStream, most: number): LengthStream {
+  return (index) => Math.max(1, Math.min(lengths(index), Math.floor(most)));
+}
+
+/** The cache finds whole blocks, and at least the last token of a prompt is computed. */
+function wholeBlocks(sharedPrefixTokens: number): NonNullable<RequestLengths["cached"]> {
+  const blocks = Math.floor(sharedPrefixTokens / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
+  return (_, promptTokens) => {
+    const kept = Math.max(0, Math.min(blocks, promptTokens - 1));
+    return { kept, shared: kept };
   };
 }
 
@@ -115,7 +151,7 @@ function runScheduler(
     {
       maxNumSeqs: deployment.maxNumSeqs,
       maxNumBatchedTokens: deployment.maxNumBatchedTokens,
-      promptTokensPerStep: load.inputTokens + v.extraPromptTokens,
+      promptTokensPerStep: load.inputTokens - (load.sharedPrefixTokens ?? 0) + v.extraPromptTokens,
       // One request is always let through, so that a pool that is too small gives a slow answer and not none.
       kvCacheTokens: Math.max(kvCacheTokens, load.inputTokens + load.outputTokens),
       detokenizeMsPerToken: v.detokenizeMsPerToken,
@@ -139,7 +175,7 @@ function closedLoop(
   const longRun = Math.min(LONG_RUN_REQUESTS, enoughRequests(load, kvCacheTokens));
   const affordable = Math.max(LEAST_REQUESTS_PER_CLIENT, Math.floor(longRun / clients));
   const turns = Math.min(REQUESTS_PER_CLIENT, affordable);
-  const source = new ClosedLoopSource(clients, clients * turns, lengthsOf(load, v), () => 0, v);
+  const source = new ClosedLoopSource(clients, clients * turns, lengthsOf(load, deployment.maxModelLen, v), () => 0, v);
   const { done, spans, waitedForRoom } = runScheduler(deployment, load, kvCacheTokens, source, v);
   const queues = clients > 2 * mostRunning(deployment, load, kvCacheTokens);
   return withLongerQueue(asked / clients, queues ? queueOfTurns(REQUESTS_PER_CLIENT) / queueOfTurns(turns) : 1, {
@@ -167,7 +203,8 @@ function mostRunning(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: n
 
 /** Clients beyond those that the engine can run at once only queue: a quarter more show how long. */
 function enoughClients(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): number {
-  return Math.max(MOST_CLIENTS, Math.ceil(1.25 * mostRunning(deployment, load, kvCacheTokens)));
+  const filling = Math.ceil(1.25 * mostRunning(deployment, load, kvCacheTokens));
+  return Math.min(MOST_RUNNING_CLIENTS, Math.max(MOST_CLIENTS, filling));
 }
 
 /**
@@ -206,7 +243,7 @@ function openLoop(
   const { min, max } = OPEN_LOOP_REQUESTS;
   const enough = Math.min(max, enoughRequests(load, kvCacheTokens), inFlight * OPEN_LOOP_TURNOVERS);
   const total = Math.round(Math.max(min, enough));
-  const source = new OpenLoopSource(requestsPerSecond, total, lengthsOf(load, v), v);
+  const source = new OpenLoopSource(requestsPerSecond, total, lengthsOf(load, deployment.maxModelLen, v), v);
   const { done, spans } = runScheduler(deployment, load, kvCacheTokens, source, v);
   const bySent = done.toSorted((a, b) => a.sentMs - b.sentMs);
   const counted = bySent.slice(Math.floor(total * WARM_UP_SHARE));

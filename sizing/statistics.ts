@@ -27,11 +27,33 @@ export function distribution(values: readonly number[]): Distribution {
   };
 }
 
-/** Bins of equal ratio between the least and the greatest value; the median is exact to a small part of a bin. */
+/** Bins of equal ratio between the least and the greatest value; a quantile is exact to a small part of a bin. */
 const HISTOGRAM_BINS = 2048;
 
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
+}
+
 /** Value below which half of the weight lies, of positive values; 0 without weight. */
-export function weightedMedian(items: readonly { readonly value: number; readonly weight: number }[]): number {
+export function weightedMedian(items: readonly Weighted[]): number {
+  return weightedQuantiles(items, [0.5])[0] ?? 0;
+}
+
+/** Mean and quantiles of positive values by weight; zeros without weight. */
+export function weightedDistribution(items: readonly Weighted[]): Distribution {
+  const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = weightedQuantiles(items, [0.5, 0.95, 0.99]);
+  let sum = 0;
+  let total = 0;
+  for (const { value, weight } of items) {
+    sum += value * weight;
+    total += weight;
+  }
+  return { meanMs: total > 0 ? sum / total : 0, p50Ms, p95Ms, p99Ms };
+}
+
+/** Values below which the given shares of the weight lie; the shares rise. */
+function weightedQuantiles(items: readonly Weighted[], shares: readonly number[]): readonly number[] {
   let low = Infinity;
   let high = 0;
   let total = 0;
@@ -40,8 +62,8 @@ export function weightedMedian(items: readonly { readonly value: number; readonl
     high = Math.max(high, value);
     total += weight;
   }
-  if (total <= 0) return 0;
-  if (high <= low) return low;
+  if (total <= 0) return shares.map(() => 0);
+  if (high <= low) return shares.map(() => low);
   const logLow = Math.log(low);
   const binsPerLog = HISTOGRAM_BINS / (Math.log(high) - logLow);
   const bins = new Float64Array(HISTOGRAM_BINS);
@@ -49,12 +71,16 @@ export function weightedMedian(items: readonly { readonly value: number; readonl
     const bin = Math.min(HISTOGRAM_BINS - 1, Math.floor((Math.log(value) - logLow) * binsPerLog));
     bins[bin] = (bins[bin] ?? 0) + weight;
   }
+  let bin = -1;
   let below = 0;
-  for (const [bin, weight] of bins.entries()) {
-    if (weight > 0 && below + weight >= total / 2) {
-      return Math.exp(logLow + (bin + (total / 2 - below) / weight) / binsPerLog);
+  let inside = 0;
+  return shares.map((share) => {
+    while (below + inside < total * share && bin < HISTOGRAM_BINS - 1) {
+      below += inside;
+      bin += 1;
+      inside = bins[bin] ?? 0;
     }
-    below += weight;
-  }
-  return high;
+    const part = inside > 0 ? (total * share - below) / inside : 1;
+    return Math.min(high, Math.exp(logLow + (bin + part) / binsPerLog));
+  });
 }
