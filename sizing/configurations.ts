@@ -59,7 +59,7 @@ export function configurations(
   const cards = new Map(catalog.gpus.map((gpu) => [gpu.name, gpu]));
   const possible: Configuration[] = [];
   const rejected = new Map<string, RejectedCandidate>();
-  const taken = new Set<string>();
+  const settled = new Set<string>();
   const reject = (candidate: RejectedCandidate): void => {
     const key = `${candidate.candidate} ${candidate.reason}`;
     if (!rejected.has(key)) rejected.set(key, candidate);
@@ -71,22 +71,17 @@ export function configurations(
     if (gpu === undefined) continue;
     for (const quantization of model.quantizations) {
       for (const split of splits(quantization, offer.gpuCount)) {
+        // Offers come cheapest first: a dearer machine with the same cards and link can only lose, or be refused alike.
+        const { kind, gigabytesPerSecond } = offer.link;
+        const shape = `${gpu.name} ${kind} ${gigabytesPerSecond} ${offer.gpuCount} ${quantization} ${parallelismText(split)}`;
+        if (settled.has(shape)) continue;
         const refusal = refusalOf(offer, gpu, quantization, split, model, hostMemory);
+        // Another machine with the same cards may have more memory of its own.
+        if (refusal?.reason !== "host-memory") settled.add(shape);
         if (refusal !== undefined) {
           reject(refusal);
           continue;
         }
-        // Offers come cheapest first: a dearer machine with the same cards and link can only lose.
-        const key = [
-          gpu.name,
-          offer.link.kind,
-          offer.link.gigabytesPerSecond,
-          offer.gpuCount,
-          quantization,
-          parallelismText(split),
-        ].join();
-        if (taken.has(key)) continue;
-        taken.add(key);
         const replicasPerNode = Math.floor(offer.gpuCount / gpusOf(split));
         for (const kvCacheDtype of searchedKvCacheDtypes(request, model.architecture, gpu)) {
           possible.push({ offer, gpu, quantization, kvCacheDtype, ...split, replicasPerNode });
