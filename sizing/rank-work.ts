@@ -104,16 +104,28 @@ export function rankWork(deployment: Deployment): RankWork {
   const { architecture } = deployment;
   const tp = deployment.tensorParallel;
   return {
-    layers: architecture.layerGroups.map((group) => ({
-      count: group.count,
-      linear: linearWork(group, architecture.hiddenSize, tp),
-      attention: attentionWork(group.attention, deployment),
-    })),
+    layers: merged(
+      architecture.layerGroups.map((group) => ({
+        count: group.count,
+        linear: linearWork(group, architecture.hiddenSize, tp),
+        attention: attentionWork(group.attention, deployment),
+      })),
+    ),
     layerCount: layerCount(architecture),
     lmHeadParameters: (architecture.hiddenSize * architecture.vocabularySize) / tp,
     hiddenSize: architecture.hiddenSize,
     vocabularySize: architecture.vocabularySize,
   };
+}
+
+/** Layers of the same work counted together, wherever they stand: kinds that alternate would be timed one by one. */
+function merged(layers: readonly LayerWork[]): readonly LayerWork[] {
+  const kinds = new Map<string, LayerWork>();
+  for (const layer of layers) {
+    const key = [...Object.values(layer.linear), ...Object.values(layer.attention)].join(" ");
+    kinds.set(key, { ...layer, count: layer.count + (kinds.get(key)?.count ?? 0) });
+  }
+  return [...kinds.values()];
 }
 
 /**
