@@ -19,7 +19,8 @@ export function priceDate(asOf: string | undefined, lines: readonly CostLine[]):
   if (machines === undefined) return [];
   const [today, day] = [dayNumber(asOf ?? ""), dayNumber(machines.date)];
   const priced = `the price of ${machines.name} is of ${machines.date}`;
-  if (day === undefined) return [{ code: "price-date", message: `the price of ${machines.name}: ${machines.date}` }];
+  if (day === undefined)
+    return [{ code: "price-date", message: `the price of ${machines.name} is the request's own, without a day` }];
   if (today === undefined || today < day) return [{ code: "price-date", message: priced }];
   const age = today - day;
   return [

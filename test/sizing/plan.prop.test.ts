@@ -1,14 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InstanceOffer } from "../../sizing/catalog";
-import { configurations } from "../../sizing/configurations";
-import { modelFacts } from "../../sizing/planned-model";
-import { parallelismText } from "../../sizing/parallelism";
 import { planServing } from "../../sizing/plan";
 import { planJson, planMarkdown, planTable } from "../../sizing/report";
-import { memoryShortfall, replicaOf, simulatedShortfall, steadyStateOf } from "../../sizing/replica";
 import { isFeasible, type ServingPlan } from "../../sizing/serving-plan";
-import type { ServingRequest } from "../../sizing/serving-request";
+import { bruteForce } from "../support/brute-force";
 import { CATALOG, inputs, isValid, planOf, requestOf } from "../support/requests";
 
 const RUNS = { numRuns: 25 };
@@ -17,34 +13,6 @@ const FEW = { numRuns: 10 };
 /** Of the machines; what nothing can do costs without end. */
 function usdPerHourOf(plan: ServingPlan): number {
   return isFeasible(plan) ? (plan.cost.lines[0]?.usdPerHour ?? 0) : Infinity;
-}
-
-/** Cheapest row by looking at every row with every number of replicas. */
-function bruteForce(request: ServingRequest): number {
-  const model = modelFacts(request, CATALOG);
-  const { concurrency } = request.workload;
-  let least = Infinity;
-  const known = new Map<string, boolean>();
-  for (const configuration of configurations(request, CATALOG, model).possible) {
-    const { gpu, offer, quantization, kvCacheDtype } = configuration;
-    const counts =
-      request.replicas === "auto" ? Array.from({ length: concurrency }, (_, i) => i + 1) : [request.replicas];
-    for (const replicas of counts) {
-      const usdPerHour = Math.ceil(replicas / configuration.replicasPerNode) * offer.usdPerHour;
-      if (usdPerHour >= least) break;
-      const each = Math.ceil(concurrency / replicas);
-      const split = parallelismText(configuration);
-      const key = [gpu.name, JSON.stringify(offer.link), quantization, kvCacheDtype, split, each].join();
-      const replica = replicaOf(request, model, configuration, each);
-      const fits =
-        known.get(key) ??
-        (memoryShortfall(request, replica) === undefined &&
-          simulatedShortfall(request, replica, steadyStateOf(request, replica)) === undefined);
-      known.set(key, fits);
-      if (fits) least = usdPerHour;
-    }
-  }
-  return least;
 }
 
 describe("laws of the plan", () => {

@@ -39,3 +39,20 @@ test.each(["2026-02-30", "24.11.2026", "today", 20261124])("asOf: %j is a fault"
   const result = parseServingRequest({ model: "qwen3-32b", asOf }, loadCatalog());
   expect(result.ok ? [] : result.faults.map(({ path }) => path)).toEqual(["asOf"]);
 });
+
+test.each([
+  [{}, "the price of g6e.12xlarge (4x L40S), on-demand, us-east-1 is of 2026-07-20"],
+  [{ asOf: "2026-11-24" }, "the price of g6e.12xlarge (4x L40S), on-demand, us-east-1 is of 2026-07-20, 127 days ago"],
+  [{ asOf: "2026-07-21" }, "the price of g6e.12xlarge (4x L40S), on-demand, us-east-1 is of 2026-07-20, 1 day ago"],
+])("every verdict has the day of the price of its machines: %j", (more, message) => {
+  const dates = feasiblePlanOf({ ...FIRST_USE, ...more }).verdict.reasons.filter(({ code }) => code === "price-date");
+  expect(dates.map((reason) => reason.message)).toEqual([message]);
+});
+
+test("a price that the request gives has no day, and the verdict says so", () => {
+  const pricing = { negotiated: [{ instanceType: "g6e.12xlarge", usdPerHour: 5 }] };
+  const { reasons } = feasiblePlanOf({ ...FIRST_USE, pricing, asOf: "2026-11-24" }).verdict;
+  expect(reasons.find(({ code }) => code === "price-date")?.message).toMatch(
+    /^the price of g6e\.12xlarge .* is the request's own, without a day$/,
+  );
+});

@@ -4,9 +4,33 @@ import { planJson, planMarkdown, planTable } from "../../sizing/report";
 import { columns, duration, usd, wrap } from "../../sizing/report/text";
 import { planOf } from "../support/requests";
 
+/** Everything that a request can say of its load. */
+const MANY_SCENARIOS = {
+  model: "qwen3-32b",
+  quantization: "int4-w4a16",
+  workload: {
+    promptTokens: 1024,
+    promptTokensP95: 2200,
+    outputTokens: 512,
+    outputTokensP95: 900,
+    reasoningTokens: 600,
+    turns: 5,
+    sharedPrefixTokens: 400,
+    hourlyConcurrency: [0, 0, 0, 0, 0, 0, 5, 10, 20, 60, 80, 80, 60, 60, 80, 100, 80, 60, 40, 20, 20, 10, 10, 5],
+  },
+  slo: { ttftSeconds: 1.5, tokensPerSecondPerUser: 20, firstAnswerTokenSeconds: 40 },
+  scenarios: [
+    { name: "documents", concurrency: 8, promptTokens: 16_000, slo: { ttftSeconds: 10 } },
+    { name: "batch at night", concurrency: 200, reasoningTokens: 0, slo: {} },
+  ],
+  availability: { spareNodes: 1 },
+  asOf: "2026-11-24",
+} as const;
+
 const PLANS = [
   ["first-use", FIRST_USE],
   ["fp16-refused", { ...FIRST_USE, quantization: "bf16" }],
+  ["scenarios", MANY_SCENARIOS],
   ["nothing-fast-enough", { ...FIRST_USE, slo: { ttftSeconds: 0.01 } }],
 ] as const;
 

@@ -132,3 +132,15 @@ test("a pool too small for all evicts the youngest each time and finishes every 
   expect(scheduler.done.length).toBe(40);
   expect(requests[0]?.finishedMs).toBe(Math.min(...requests.map((one) => one.finishedMs)));
 });
+
+test("a history that is found is not computed, but every request stores its own; a shared start is stored once", () => {
+  const both = (shared: number): Scheduler => {
+    const requests = [0, 0].map((arrivalMs) => newRequest(arrivalMs, arrivalMs, 1000, 10, 900, shared));
+    const scheduler = run(requests, { kvCacheTokens: 1500 });
+    // 100 tokens of the first prompt are computed, whatever is shared.
+    expect(requests[0]?.firstTokenMs).toBeGreaterThanOrEqual(1.1);
+    return scheduler;
+  };
+  expect(both(900).waitedForRoom).toBe(false);
+  expect(both(0).waitedForRoom).toBe(true);
+});
