@@ -13,6 +13,7 @@ const PROGRAMS = {
   "dist/cli/fitserve": "cli/fitserve.ts",
   "dist/tools/local": "tools/local.ts",
   "dist/tools/pulumi-language-nodejs": "tools/language-host/main.ts",
+  "dist/tools/serving": "tools/serve/main.ts",
   "dist/tools/pulumi-resource-kubernetes": "tools/kubernetes-provider/main.ts",
 };
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     case "down":
       return down(places);
     case "prepare":
-      return prepare(places);
+      return prepare(places, options);
     case "up":
     case "preview":
       return up(places, options);

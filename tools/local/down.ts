@@ -6,19 +6,24 @@ import { cacheFolder } from "../engine/cache";
 import { heading, say } from "../engine/console";
 import { Failure } from "../engine/failure";
 import { builtClusterTools, findEngine } from "../engine/prepare";
+import { servingProcesses, stopServing } from "../serve/serving";
 import { PulumiStack } from "./pulumi-stack";
 import { removeDeadLocks } from "./recovery";
 import { withRunLock } from "./run-lock";
 
 /** Removes everything that `up` made in this clone; what is gone already is passed over. */
 export async function down(places: Places): Promise<void> {
-  if (!existsSync(places.work) && clusterProcesses(places).length === 0) {
+  if (!existsSync(places.work) && processesOf(places).length === 0) {
     say(`Nothing to remove: there is no ${places.work}.`);
     sayWhatStays();
     return;
   }
   await withRunLock(places, async () => {
     await removeDeadLocks(places.state);
+    if (await stopServing(places)) {
+      heading("Gateway");
+      say("  the gateway and its engines are stopped");
+    }
     await destroyStack(places);
     heading("Cluster");
     await deleteCluster(places, builtClusterTools(places.goModules));
@@ -28,6 +33,10 @@ export async function down(places: Places): Promise<void> {
     await rm(places.work, { recursive: true, force: true });
   });
   sayWhatStays();
+}
+
+function processesOf(places: Places): number[] {
+  return [...clusterProcesses(places), ...servingProcesses(places)];
 }
 
 // The cluster belongs to this clone alone, so deleting it removes whatever the stack could not.

@@ -2,11 +2,12 @@ import { loadCatalog } from "../../config/catalog";
 import { parseServingRequest } from "../../config/request";
 import { planServing } from "../../sizing/plan";
 import { planTable } from "../../sizing/report";
+import { isFeasible, type FeasiblePlan } from "../../sizing/serving-plan";
 import { colours, say } from "../engine/console";
 import { EXIT, Failure } from "../engine/failure";
 
-/** Plans the request and prints the plan; a request that is wrong, refused or fits nowhere ends the run. */
-export function showPlan(serving: unknown, file: string): void {
+/** Plans the request and prints the plan, which is to be carried out; a request that is wrong, refused or fits nowhere ends the run. */
+export function showPlan(serving: unknown, file: string): FeasiblePlan {
   const catalog = loadCatalog();
   const parsed = parseServingRequest(serving, catalog);
   if (!parsed.ok) {
@@ -24,5 +25,7 @@ export function showPlan(serving: unknown, file: string): void {
   say(planTable(plan, { color: colours.isColorSupported }));
   const { status } = plan.verdict;
   if (status === "refused") throw new Failure("The policies refuse this plan; nothing was changed.", EXIT.refused);
-  if (status === "infeasible") throw new Failure("No plan fits this request; nothing was changed.", EXIT.infeasible);
+  if (status === "infeasible" || !isFeasible(plan))
+    throw new Failure("No plan fits this request; nothing was changed.", EXIT.infeasible);
+  return plan;
 }

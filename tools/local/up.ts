@@ -3,18 +3,22 @@ import { join } from "node:path";
 import { answers, ensureCluster } from "../cluster/cluster";
 import { ensureCrds, loadDefinitions } from "../cluster/crds";
 import type { Places } from "../cluster/places";
+import { type FeasiblePlan } from "../../sizing/serving-plan";
 import { heading, say } from "../engine/console";
 import { errorCode, EXIT, Failure, Interrupted } from "../engine/failure";
 import { buildTools, type Engine, prepareEngine } from "../engine/prepare";
 import { KubeApi } from "../kubernetes-provider/kube-api";
 import { loadKubeConfig } from "../kubernetes-provider/kube-config";
+import { ensureServing, stopServing } from "../serve/serving";
+import { servingSettings } from "../serve/serving-settings";
+import { prepareServingTools, type ServingTools } from "../serve/serving-tools";
 import { changesAnything, resourceCount, type StackEvents } from "./events";
 import type { LocalOptions } from "./options";
 import { showPlan } from "./plan-stage";
 import { type Operation, PulumiStack } from "./pulumi-stack";
 import { pendingOperations, removeDeadLocks } from "./recovery";
 import { readTrackedConfig, type TrackedConfig } from "./stack-config";
-import { printSummary } from "./summary";
+import { printSummary, type Served } from "./summary";
 import { withRunLock } from "./run-lock";
 
 const STACK_FILE = "Pulumi.local.yaml";
@@ -24,15 +28,20 @@ const POLICY_PACK = "policies";
 export async function up(places: Places, options: LocalOptions): Promise<void> {
   heading("Plan");
   const tracked = await readStackFile(places, options);
-  showPlan(tracked.serving, STACK_FILE);
+  const plan = showPlan(tracked.serving, STACK_FILE);
 
   await withRunLock(places, async () => {
     heading("Engine");
     const engine = await prepareEngine(places);
+    const servingTools = options.serve ? await prepareServingTools(places.goModules) : undefined;
     heading("Cluster");
     const api = await prepareCluster(places, engine);
     try {
-      await deploy(places, engine, api, tracked, options);
+      const stack = await deploy(places, engine, tracked, options);
+      if (options.command === "preview") return;
+      const served = await serve(places, stack, plan, tracked, servingTools, options.port);
+      heading("Running");
+      await printSummary(stack, api, places, engine, served);
     } finally {
       api.close();
     }
@@ -40,10 +49,11 @@ export async function up(places: Places, options: LocalOptions): Promise<void> {
 }
 
 /** Builds the tools and fetches the definitions that `up` needs, for a cache that is filled ahead of time. */
-export async function prepare(places: Places): Promise<void> {
+export async function prepare(places: Places, options: LocalOptions): Promise<void> {
   heading("Engine");
   await buildTools(places.goModules);
   await loadDefinitions(places.goModules);
+  if (options.serve) await prepareServingTools(places.goModules);
   say("  the tools of the local target are ready");
 }
 
@@ -74,10 +84,9 @@ async function prepareCluster(places: Places, engine: Engine): Promise<KubeApi> 
 async function deploy(
   places: Places,
   engine: Engine,
-  api: KubeApi,
   tracked: TrackedConfig,
   options: LocalOptions,
-): Promise<void> {
+): Promise<PulumiStack> {
   const stack = new PulumiStack(places, engine);
   const removed = await removeDeadLocks(places.state);
   if (removed > 0) say("  the lock of a run that was killed has been removed");
@@ -89,17 +98,35 @@ async function deploy(
   await requireSuccess(preview, "preview", places);
   const changed = changesAnything(preview.events);
   if (!changed) say(`\n  No changes: all ${resourceCount(preview.events)} resources are as configured.`);
-  if (options.command === "preview") return;
-
-  if (changed) {
+  if (changed && options.command === "up") {
     heading("Deployment: pulumi up --policy-pack policies");
     // The preview has shown the outputs already.
     const quiet = ["--yes", "--skip-preview", "--suppress-outputs"];
     const update = await stack.operate(["up", ...quiet, "--policy-pack", POLICY_PACK]);
     await requireSuccess(update, "update", places);
   }
-  heading("Running");
-  await printSummary(stack, api, places, engine);
+  return stack;
+}
+
+/** Real requests through the real gateway, where they are wanted; what served an earlier deployment ends otherwise. */
+async function serve(
+  places: Places,
+  stack: PulumiStack,
+  plan: FeasiblePlan,
+  tracked: TrackedConfig,
+  tools: ServingTools | undefined,
+  port: number | undefined,
+): Promise<Served | undefined> {
+  if (tools === undefined) {
+    if (await stopServing(places)) say("\n  The gateway of an earlier --serve has been stopped.");
+    return undefined;
+  }
+  heading("Gateway");
+  const settings = servingSettings(plan, tracked.config, tools, stack.clientKeyFile);
+  const serving = await ensureServing(places, settings, port);
+  const how = { started: "started", running: "running already" }[serving.start];
+  say(`  Envoy AI Gateway is ${how} at http://127.0.0.1:${serving.port}, before ${settings.replicas.length} engines`);
+  return { port: serving.port, settings };
 }
 
 /**

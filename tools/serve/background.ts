@@ -7,6 +7,8 @@ export interface BackgroundOptions {
   readonly log: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** The name that it goes by in the list of processes, in place of its path. */
+  readonly name?: string;
   /** In a process group of its own, which outlives us. */
   readonly detached?: boolean;
 }
@@ -16,6 +18,7 @@ export function startBackground(command: string, args: readonly string[], option
   const log = openSync(options.log, "a", 0o600);
   const child = spawn(command, args, {
     cwd: options.cwd,
+    argv0: options.name ?? command,
     env: options.env ?? process.env,
     stdio: ["ignore", log, log],
     detached: options.detached ?? false,

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,12 +34,10 @@ const WATCHED_KINDS = new Set(["Secret", "Backend"]);
 export class LocalGateway {
   readonly #settings: GatewaySettings;
   readonly #process: ChildProcess;
-  readonly #sockets: string;
 
-  private constructor(settings: GatewaySettings, child: ChildProcess, sockets: string) {
+  private constructor(settings: GatewaySettings, child: ChildProcess) {
     this.#settings = settings;
     this.#process = child;
-    this.#sockets = sockets;
   }
 
   /** Starts it and waits until it turns away a request without a key as it should. */
@@ -49,8 +47,7 @@ export class LocalGateway {
     await mkdir(envoyFolder, { recursive: true });
     await rm(join(envoyFolder, "envoy"), { force: true });
     await symlink(settings.envoy, join(envoyFolder, "envoy"));
-    // Paths of sockets may have 107 characters at most, which a clone's folder easily exceeds.
-    const sockets = await mkdtemp(join(tmpdir(), "fitserve-gateway-"));
+    const sockets = await socketsFolder(folder);
     const config = join(folder, "gateway.yaml");
     const translated = settings.resources.filter((object) => !WATCHED_KINDS.has(object.kind));
     await writeFile(config, translated.map((object) => stringify(object)).join("---\n"), { mode: 0o600 });
@@ -64,8 +61,13 @@ export class LocalGateway {
     };
     await rm(join(folder, "state"), { recursive: true, force: true });
     const args = ["run", config, "--run-id", RUN_ID];
-    const child = startBackground(settings.aigw, args, { log: join(folder, "aigw.log"), env, cwd: folder });
-    const gateway = new LocalGateway(settings, child, sockets);
+    const child = startBackground(settings.aigw, args, {
+      log: join(folder, "aigw.log"),
+      name: join(folder, "aigw"),
+      env,
+      cwd: folder,
+    });
+    const gateway = new LocalGateway(settings, child);
     try {
       await gateway.#becomeReady();
     } catch (error) {
@@ -89,7 +91,7 @@ export class LocalGateway {
 
   async stop(): Promise<void> {
     await stopBackground(this.#process, STOP_WAIT_MS);
-    await rm(this.#sockets, { recursive: true, force: true });
+    await removeSockets(this.#settings.folder);
   }
 
   get #watched(): string {
@@ -116,6 +118,24 @@ export class LocalGateway {
     const said = [lastLines(join(folder, "aigw.log")), lastLines(join(folder, "state", "runs", RUN_ID, "aigw.log"))];
     throw new Failure(`The gateway ${why}. Its logs end with:\n${said.filter((text) => text !== "").join("\n")}`);
   }
+}
+
+const SOCKETS_RECORD = "sockets-folder";
+
+// Paths of sockets may have 107 characters at most, which a clone's folder easily exceeds.
+async function socketsFolder(folder: string): Promise<string> {
+  await removeSockets(folder);
+  const sockets = await mkdtemp(SOCKETS_PREFIX);
+  await writeFile(join(folder, SOCKETS_RECORD), sockets);
+  return sockets;
+}
+
+const SOCKETS_PREFIX = join(tmpdir(), "fitserve-gateway-");
+
+/** Removes the folder of sockets that a gateway, also one that was killed, has outside its own. */
+export async function removeSockets(folder: string): Promise<void> {
+  const recorded = await readFile(join(folder, SOCKETS_RECORD), "utf8").catch(() => "");
+  if (recorded.startsWith(SOCKETS_PREFIX)) await rm(recorded, { recursive: true, force: true });
 }
 
 /** The status of an answer to a request without a key; undefined where nobody answers. */

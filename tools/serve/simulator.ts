@@ -1,4 +1,5 @@
-import { countOf, parseVllmArguments, servedModelName } from "../../components/vllm-arguments";
+import { acceptedPerReplica } from "../../components/gateway-limits";
+import { parseVllmArguments, servedModelName } from "../../components/vllm-arguments";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 
 /** What a simulated engine is told; times in milliseconds. */
@@ -14,9 +15,6 @@ export interface SimulatorSettings {
   readonly maxQueued: number;
 }
 
-/** Where the engine has no limit of its own: more than any client of one machine sends. */
-const UNLIMITED_QUEUE = 100_000;
-
 /** A simulated engine that takes the times which the plan predicts, and as many requests at once as it plans. */
 export function plannedSimulator(plan: FeasiblePlan): SimulatorSettings {
   const parsed = parseVllmArguments(plan.engine.args);
@@ -27,7 +25,7 @@ export function plannedSimulator(plan: FeasiblePlan): SimulatorSettings {
     interTokenMs: plan.performance.tpotMeanMs.value,
     maxNumSeqs: plan.engine.maxNumSeqs,
     maxModelLen: plan.engine.maxModelLen,
-    maxQueued: countOf(parsed, "--max-num-queued-reqs") ?? UNLIMITED_QUEUE,
+    maxQueued: Math.max(1, acceptedPerReplica(plan) - plan.engine.maxNumSeqs),
   };
 }
 

@@ -16,13 +16,14 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"unsafe"
 )
 
 const (
-	// Name under which the second stage, in the namespace, is started; a listener, if any, is its first extra file.
+	// Name of the second stage, in the namespace; a listener, if any, is its first extra file.
 	insideName = "enclosure-inside"
 	listenerFd = 3
 	// Exit code where the kernel makes no namespace, as `timeout` and `env` have it for faults of their own.
@@ -34,7 +35,7 @@ const (
 func main() {
 	// The kernel ends a child with the thread that made it, not with the process: the main one lives longest.
 	runtime.LockOSThread()
-	if os.Args[0] == insideName {
+	if filepath.Base(os.Args[0]) == insideName {
 		inside(os.Args[1], os.Args[2:])
 		return
 	}
@@ -52,7 +53,8 @@ func outside(listen, forward string, command []string) {
 	program, err := os.Executable()
 	exitOn(err, exitOwnFault)
 	child := exec.Command(program)
-	child.Args = append([]string{insideName, forward}, command...)
+	// In the folder that our caller names us by, so that both stages are found by it.
+	child.Args = append([]string{filepath.Join(filepath.Dir(os.Args[0]), insideName), forward}, command...)
 	child.SysProcAttr = ownNetwork()
 	if listen != "" {
 		listener, err := net.Listen("tcp", listen)
@@ -79,8 +81,11 @@ func ownNetwork() *syscall.SysProcAttr {
 func inside(forward string, command []string) {
 	exitOn(raiseLoopback(), exitOwnFault)
 	if forward != "" {
-		listener, err := net.FileListener(os.NewFile(listenerFd, "listener"))
+		file := os.NewFile(listenerFd, "listener")
+		listener, err := net.FileListener(file)
 		exitOn(err, exitOwnFault)
+		// The command is not to inherit it.
+		exitOn(file.Close(), exitOwnFault)
 		go accept(listener, forward)
 	}
 	child := exec.Command(command[0], command[1:]...)

@@ -1,0 +1,52 @@
+/**
+ * The resources of AWS that the program makes: type token → module and class of @pulumi/aws. A type that is not here is
+ * refused by the recording provider, so that a new one is noticed.
+ */
+export const USED_TYPES: Readonly<Record<string, readonly [module: string, className: string]>> = {
+  "aws:acm/certificate:Certificate": ["acm/certificate", "Certificate"],
+  "aws:acm/certificateValidation:CertificateValidation": ["acm/certificateValidation", "CertificateValidation"],
+  "aws:cloudwatch/logGroup:LogGroup": ["cloudwatch/logGroup", "LogGroup"],
+  "aws:ec2/eip:Eip": ["ec2/eip", "Eip"],
+  "aws:ec2/internetGateway:InternetGateway": ["ec2/internetGateway", "InternetGateway"],
+  "aws:ec2/launchTemplate:LaunchTemplate": ["ec2/launchTemplate", "LaunchTemplate"],
+  "aws:ec2/natGateway:NatGateway": ["ec2/natGateway", "NatGateway"],
+  "aws:ec2/route:Route": ["ec2/route", "Route"],
+  "aws:ec2/routeTable:RouteTable": ["ec2/routeTable", "RouteTable"],
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ["ec2/routeTableAssociation", "RouteTableAssociation"],
+  "aws:ec2/securityGroup:SecurityGroup": ["ec2/securityGroup", "SecurityGroup"],
+  "aws:ec2/subnet:Subnet": ["ec2/subnet", "Subnet"],
+  "aws:ec2/vpc:Vpc": ["ec2/vpc", "Vpc"],
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ["ec2/vpcEndpoint", "VpcEndpoint"],
+  "aws:eks/accessEntry:AccessEntry": ["eks/accessEntry", "AccessEntry"],
+  "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": ["eks/accessPolicyAssociation", "AccessPolicyAssociation"],
+  "aws:eks/addon:Addon": ["eks/addon", "Addon"],
+  "aws:eks/cluster:Cluster": ["eks/cluster", "Cluster"],
+  "aws:eks/nodeGroup:NodeGroup": ["eks/nodeGroup", "NodeGroup"],
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": ["eks/podIdentityAssociation", "PodIdentityAssociation"],
+  "aws:iam/role:Role": ["iam/role", "Role"],
+  "aws:iam/rolePolicy:RolePolicy": ["iam/rolePolicy", "RolePolicy"],
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["iam/rolePolicyAttachment", "RolePolicyAttachment"],
+  "aws:kms/key:Key": ["kms/key", "Key"],
+  "aws:lb/listener:Listener": ["lb/listener", "Listener"],
+  "aws:lb/loadBalancer:LoadBalancer": ["lb/loadBalancer", "LoadBalancer"],
+  "aws:lb/targetGroup:TargetGroup": ["lb/targetGroup", "TargetGroup"],
+  "aws:route53/record:Record": ["route53/record", "Record"],
+  "aws:s3/bucket:Bucket": ["s3/bucket", "Bucket"],
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": [
+    "s3/bucketLifecycleConfiguration",
+    "BucketLifecycleConfiguration",
+  ],
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ["s3/bucketOwnershipControls", "BucketOwnershipControls"],
+  "aws:s3/bucketPolicy:BucketPolicy": ["s3/bucketPolicy", "BucketPolicy"],
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ["s3/bucketPublicAccessBlock", "BucketPublicAccessBlock"],
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": [
+    "s3/bucketServerSideEncryptionConfiguration",
+    "BucketServerSideEncryptionConfiguration",
+  ],
+  "aws:s3/bucketVersioning:BucketVersioning": ["s3/bucketVersioning", "BucketVersioning"],
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ["vpc/securityGroupEgressRule", "SecurityGroupEgressRule"],
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": [
+    "vpc/securityGroupIngressRule",
+    "SecurityGroupIngressRule",
+  ],
+};
