@@ -25,15 +25,22 @@ const SHARED_MEMORY_GIB = 8;
 /** Offers of the request's market in a fixed order, whatever the order of the catalog. */
 export function marketOffers(request: ServingRequest, catalog: Catalog): InstanceOffer[] {
   const { clouds, regions, purchase } = request.market;
-  return catalog.offers
-    .filter(
-      (offer) =>
-        clouds.includes(offer.cloud) &&
-        (regions.length === 0 || regions.includes(offer.region)) &&
-        offer.purchase === purchase &&
-        (request.gpu === undefined || offer.gpu === request.gpu),
-    )
-    .toSorted(compareOffers);
+  return cheapestFirst(catalog.offers).filter(
+    (offer) =>
+      clouds.includes(offer.cloud) &&
+      (regions.length === 0 || regions.includes(offer.region)) &&
+      offer.purchase === purchase &&
+      (request.gpu === undefined || offer.gpu === request.gpu),
+  );
+}
+
+/** A price list is sorted once and not for each of the many searches in it. */
+const sortedOffers = new WeakMap<readonly InstanceOffer[], readonly InstanceOffer[]>();
+
+function cheapestFirst(offers: readonly InstanceOffer[]): readonly InstanceOffer[] {
+  const sorted = sortedOffers.get(offers) ?? offers.toSorted(compareOffers);
+  sortedOffers.set(offers, sorted);
+  return sorted;
 }
 
 /** Cheapest first; the names make the order total. */
