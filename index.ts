@@ -86,7 +86,7 @@ function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp:
     offers: loadCatalog().offers,
     machines: AWS_MACHINES,
     nodeStorageGiB: nodeStorageGiB(feasible),
-    tlsAtGateway: settings.options.tlsSecret !== undefined,
+    tlsAtGateway: (settings.options.tlsSecret ?? settings.options.certificateIssuer) !== undefined,
     today: new Date().toISOString().slice(0, 10),
   });
   if (!outcome.ok) throw new pulumi.RunError(lines("No cluster can be made for this plan:", outcome.faults));

@@ -8,28 +8,32 @@ import {
   servingOptions,
   type ServingOptions,
 } from "../components/serving-options";
+import { readDeploymentSettings } from "../components/deployment-settings";
+import { parseRequestText } from "../config/request-text";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
 import { CliError, EXIT, InvalidInputError } from "./errors";
 import { manifestFiles } from "./manifest-files";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
-import type { RequestOptions } from "./request-input";
+import { isObject, readTextFile, type RequestOptions } from "./request-input";
 import { writeFolder } from "./write-folder";
 
 interface RenderOptions extends RequestOptions {
   readonly out: string;
-  readonly namespace: string;
-  readonly existingNamespace: boolean;
-  readonly gatewayClass: string;
-  readonly createGatewayClass: boolean;
+  readonly namespace?: string;
+  readonly existingNamespace?: boolean;
+  readonly gatewayClass?: string;
+  readonly createGatewayClass?: boolean;
   readonly tlsSecret?: string;
   readonly hubTokenSecret?: string;
+  readonly settings?: string;
 }
 
 const EXAMPLES = `
 Examples:
   fitserve render --out deploy/llm
   fitserve render --out deploy/llm --request request.yaml --namespace ai --tls-secret ai-tls
+  fitserve render --out deploy/llm --settings deployment.yaml
 
 Exit codes: 0 written, 2 invalid request or folder, 3 nothing fits, 4 refused by policy; nothing is written but for 0.`;
 
@@ -37,12 +41,13 @@ export function renderCommand(): Command {
   return withRequestOptions(new Command("render"))
     .description("the Kubernetes manifests of the plan as a kustomization, for GitOps")
     .requiredOption("--out <dir>", "folder to write; files that render did not write are never touched")
-    .option("--namespace <name>", "namespace of everything", SERVING_DEFAULTS.namespace)
-    .option("--existing-namespace", "leave the namespace out of the manifests", false)
-    .option("--gateway-class <name>", "GatewayClass of the Gateway", SERVING_DEFAULTS.gatewayClassName)
-    .option("--create-gateway-class", "write the GatewayClass too; it is cluster-wide", false)
+    .option("--namespace <name>", `namespace of everything (default: ${SERVING_DEFAULTS.namespace})`)
+    .option("--existing-namespace", "leave the namespace out of the manifests")
+    .option("--gateway-class <name>", `GatewayClass of the Gateway (default: ${SERVING_DEFAULTS.gatewayClassName})`)
+    .option("--create-gateway-class", "write the GatewayClass too; it is cluster-wide")
     .option("--tls-secret <name>", "Secret with the certificate: the gateway then listens on 443 with TLS")
     .option("--hub-token-secret <name>", "Secret whose key `token` opens gated weights")
+    .option("--settings <file>", "YAML with the settings of docs/serving.md (limits, adapters, TLS, …); options win")
     .addHelpText("after", EXAMPLES)
     .action(async (options: RenderOptions) => {
       const serving = namesOf(options);
@@ -67,15 +72,41 @@ function namesOf(options: RenderOptions): Partial<ServingOptions> {
       : [`${flag}: got ${JSON.stringify(name.slice(0, 80))}; wanted lower-case letters, digits and dashes, at most 63`],
   );
   if (faults.length > 0) throw new InvalidInputError(faults.join("\n"));
+  const {
+    settings: file,
+    namespace,
+    existingNamespace,
+    gatewayClass,
+    createGatewayClass,
+    tlsSecret,
+    hubTokenSecret,
+  } = options;
+  const fromFile = file === undefined ? {} : settingsOf(file);
   return {
-    namespace: options.namespace,
-    createNamespace: !options.existingNamespace,
-    gatewayClass: { name: options.gatewayClass, create: options.createGatewayClass },
+    ...fromFile,
+    namespace: namespace ?? fromFile.namespace ?? SERVING_DEFAULTS.namespace,
+    ...(existingNamespace === true ? { createNamespace: false } : {}),
+    gatewayClass: {
+      name: gatewayClass ?? fromFile.gatewayClass?.name ?? SERVING_DEFAULTS.gatewayClassName,
+      create: createGatewayClass ?? fromFile.gatewayClass?.create ?? false,
+    },
     // Git holds what a real cluster gets; nodes without machines are for the local target only.
     simulateNodes: false,
-    ...(options.tlsSecret === undefined ? {} : { tlsSecret: options.tlsSecret }),
-    ...(options.hubTokenSecret === undefined ? {} : { hubTokenSecret: options.hubTokenSecret }),
+    ...(tlsSecret === undefined ? {} : { tlsSecret }),
+    ...(hubTokenSecret === undefined ? {} : { hubTokenSecret }),
   };
+}
+
+/** The same settings that a stack's configuration has, in a file of their own. */
+function settingsOf(file: string): Partial<ServingOptions> {
+  const text = readTextFile(file, "--settings");
+  const parsed = parseRequestText(text);
+  const value = parsed.ok ? (parsed.value ?? {}) : undefined;
+  if (!parsed.ok) throw new InvalidInputError(parsed.faults.map(({ message }) => `${file}: ${message}`).join("\n"));
+  if (!isObject(value)) throw new InvalidInputError(`--settings ${file}: wanted settings, such as namespace: ai`);
+  const read = readDeploymentSettings(value, { prefix: "", namespace: SERVING_DEFAULTS.namespace });
+  if (!read.ok) throw new InvalidInputError(read.faults.map((line) => `${file}: ${line}`).join("\n"));
+  return read.options;
 }
 
 function buildable(plan: ServingPlan): FeasiblePlan {

@@ -42,13 +42,18 @@ async function textOf(file: string, cwd: string, stdin: NodeJS.ReadStream): Prom
     }
     return text;
   }
+  return readTextFile(resolve(cwd, file), "--request", file);
+}
+
+/** Text of a file that the user named with `flag`; what is wrong with it is said with the name as it was given. */
+export function readTextFile(path: string, flag: string, given = path): string {
   try {
-    return readFileSync(resolve(cwd, file), "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     const words =
       why === "ENOENT" ? "there is no such file" : why === "EISDIR" ? "it is a folder" : `it cannot be read (${why})`;
-    throw new InvalidInputError(`--request ${file}: ${words}; wanted a YAML or JSON file`);
+    throw new InvalidInputError(`${flag} ${given}: ${words}; wanted a YAML or JSON file`);
   }
 }
 
@@ -98,7 +103,7 @@ function projectFolder(cwd: string): string | undefined {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,6 @@
 import { nearestName } from "../config/names";
-import { isKubernetesName } from "./kubernetes-object";
+import { CLIENT_NAME } from "./deployment-schema";
+import { DEPLOYMENT_KEYS, readDeploymentSettings } from "./deployment-settings";
 import { SERVING_DEFAULTS, type ServingOptions } from "./serving-options";
 
 /** Keys of the Pulumi configuration beside `fitserve:serving`, all checked together. */
@@ -10,17 +11,8 @@ export interface ProgramSettings {
   readonly options: Partial<ServingOptions>;
 }
 
-const TEXT_KEYS = ["kubeconfig", "context", "namespace", "gatewayClass", "tlsSecret", "hubTokenSecret"] as const;
-const FLAG_KEYS = ["createNamespace", "createGatewayClass"] as const;
-const KEYS: readonly string[] = [
-  ...TEXT_KEYS,
-  ...FLAG_KEYS,
-  "serving",
-  "aws",
-  "clientKeys",
-  "nodeSelector",
-  "clientNamespaces",
-];
+const ACCESS_KEYS = ["kubeconfig", "context"] as const;
+const KEYS: readonly string[] = [...ACCESS_KEYS, "serving", "aws", "clientKeys", ...DEPLOYMENT_KEYS];
 
 const HOW_TO_SET_KEYS = "pulumi config set --secret --path 'fitserve:clientKeys.CLIENT' \"$(openssl rand -hex 32)\"";
 
@@ -34,46 +26,42 @@ export function readProgramSettings(
 ):
   | { readonly ok: true; readonly settings: ProgramSettings }
   | { readonly ok: false; readonly faults: readonly string[] } {
-  const faults: string[] = [...unknownKeys(config), ...clientKeyFaults(config["fitserve:clientKeys"])];
-  const text = (key: (typeof TEXT_KEYS)[number]) => nonEmpty(config, key, faults);
-  const flag = (key: (typeof FLAG_KEYS)[number]) => trueOrFalse(config, key, faults);
-  const kubeconfig = text("kubeconfig");
-  const context = text("context");
-  const namespace = text("namespace") ?? `${SERVING_DEFAULTS.namespace}-${stack}`;
-  const gatewayClass = text("gatewayClass");
-  const create = flag("createGatewayClass");
-  const createNamespace = flag("createNamespace");
-  const tlsSecret = text("tlsSecret");
-  const hubTokenSecret = text("hubTokenSecret");
-  const nodeSelector = labels(config["fitserve:nodeSelector"], faults);
-  const clientNamespaces = names(config["fitserve:clientNamespaces"], faults);
-  if (!isKubernetesName(namespace)) {
-    faults.push(`fitserve:namespace is ${quoted(namespace)}; wanted lower-case letters, digits and dashes, at most 63`);
-  }
-  if (faults.length > 0) return { ok: false, faults };
-  const classChoice =
-    gatewayClass === undefined && create === undefined
-      ? {}
-      : {
-          gatewayClass: {
-            name: gatewayClass ?? (create ? namespace : SERVING_DEFAULTS.gatewayClassName),
-            create: create ?? false,
-          },
-        };
-  const options = {
-    namespace,
-    ...(createNamespace === undefined ? {} : { createNamespace }),
-    ...(tlsSecret === undefined ? {} : { tlsSecret }),
-    ...(hubTokenSecret === undefined ? {} : { hubTokenSecret }),
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    ...(clientNamespaces === undefined ? {} : { clientNamespaces }),
-    ...classChoice,
-  };
+  const text = (key: (typeof ACCESS_KEYS)[number]) => config[`fitserve:${key}`];
+  const deployment = readDeploymentSettings(deploymentValues(config), {
+    prefix: "fitserve:",
+    namespace: `${SERVING_DEFAULTS.namespace}-${stack}`,
+    ...clientNames(config["fitserve:clientKeys"]),
+  });
+  const faults = [
+    ...unknownKeys(config),
+    ...clientKeyFaults(config["fitserve:clientKeys"]),
+    ...ACCESS_KEYS.flatMap((key) =>
+      text(key)?.trim() === "" ? [`fitserve:${key} is empty; wanted a value, or no such line`] : [],
+    ),
+    ...(deployment.ok ? [] : deployment.faults),
+  ];
+  if (faults.length > 0 || !deployment.ok) return { ok: false, faults };
+  const [kubeconfig, context] = ACCESS_KEYS.map(text);
   const access = {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
   };
-  return { ok: true, settings: { ...access, options } };
+  return { ok: true, settings: { ...access, options: deployment.options } };
+}
+
+function deploymentValues(config: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([full, value]) => {
+      const [space, key = ""] = full.split(":");
+      return space === "fitserve" && DEPLOYMENT_KEYS.includes(key) ? [[key, value]] : [];
+    }),
+  );
+}
+
+/** Names are no secret; absent when the keys cannot be read, which is a fault of its own. */
+function clientNames(raw: string | undefined): { readonly clientNames?: readonly string[] } {
+  const value = raw === undefined ? undefined : parsedJson(raw);
+  return isTextRecord(value) ? { clientNames: Object.keys(value) } : {};
 }
 
 function unknownKeys(config: Readonly<Record<string, string>>): string[] {
@@ -87,37 +75,6 @@ function unknownKeys(config: Readonly<Record<string, string>>): string[] {
   });
 }
 
-function nonEmpty(config: Readonly<Record<string, string>>, key: string, faults: string[]): string | undefined {
-  const value = config[`fitserve:${key}`];
-  if (value !== undefined && value.trim() === "")
-    faults.push(`fitserve:${key} is empty; wanted a value, or no such line`);
-  return value;
-}
-
-function trueOrFalse(config: Readonly<Record<string, string>>, key: string, faults: string[]): boolean | undefined {
-  const value = config[`fitserve:${key}`];
-  if (value === undefined || value === "true" || value === "false")
-    return value === undefined ? value : value === "true";
-  faults.push(`fitserve:${key} is ${quoted(value)}; wanted true or false`);
-  return undefined;
-}
-
-function labels(raw: string | undefined, faults: string[]): Record<string, string> | undefined {
-  if (raw === undefined) return undefined;
-  const value = parsedJson(raw);
-  if (isTextRecord(value)) return value;
-  faults.push("fitserve:nodeSelector: wanted an object of node labels, each with a text as value");
-  return undefined;
-}
-
-function names(raw: string | undefined, faults: string[]): string[] | undefined {
-  if (raw === undefined) return undefined;
-  const value = parsedJson(raw);
-  if (Array.isArray(value) && value.every((name) => typeof name === "string" && isKubernetesName(name))) return value;
-  faults.push("fitserve:clientNamespaces: wanted a list of names of namespaces");
-  return undefined;
-}
-
 /** Names become keys of a Secret and a header's value; the keys themselves never show up in a message. */
 function clientKeyFaults(raw: string | undefined): string[] {
   const wanted = `Set one: ${HOW_TO_SET_KEYS}`;
@@ -128,7 +85,7 @@ function clientKeyFaults(raw: string | undefined): string[] {
   const clients = Object.entries(value);
   if (clients.length === 0) return [`fitserve:clientKeys names no client. ${wanted}`];
   const faults = clients.flatMap(([client, key]) => {
-    if (!/^[A-Za-z0-9._-]{1,63}$/.test(client)) {
+    if (!CLIENT_NAME.test(client)) {
       return [
         `fitserve:clientKeys: the client ${quoted(client)} needs a name of letters, digits, dots, dashes and underscores`,
       ];

@@ -134,6 +134,32 @@ describe("fitserve render", () => {
     expect(namesIn(scratch)).toEqual(["request.json"]);
   });
 
+  test("settings of a file are those of a stack; options of the command are stronger", async () => {
+    const settings = join(scratch, "settings.yaml");
+    writeFileSync(
+      settings,
+      "namespace: ai\nhostname: llm.example.org\nrateLimits: {scope: proxy, requestsPerMinute: 60}\n",
+    );
+    await run("--settings", settings, "--namespace", "prod");
+    const gateway = readFileSync(join(scratch, "out", "09-gateway.yaml"), "utf8");
+    expect(gateway).toContain("namespace: prod");
+    expect(gateway).toContain("hostname: llm.example.org");
+    expect(readFileSync(join(scratch, "out", "14-backend-traffic-policy.yaml"), "utf8")).toContain("requests: 60");
+  });
+
+  test.each([
+    ["namspace: ai", /namspace is no setting; meant was namespace\?/],
+    ["- a", /wanted settings, such as namespace: ai/],
+    ["a: [", /settings\.yaml: /],
+  ])("the settings %s are refused with exit code 2", async (text, message) => {
+    const settings = join(scratch, "settings.yaml");
+    writeFileSync(settings, text);
+    await expect(run("--settings", settings)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(message),
+    });
+  });
+
   test("a name that Kubernetes would refuse is refused before anything is planned", async () => {
     await expect(run("--namespace", "My Space", "--tls-secret", "Ünsafe")).rejects.toMatchObject({
       exitCode: 2,

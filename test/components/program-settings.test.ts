@@ -63,9 +63,9 @@ describe("settings of the program", () => {
     expect(faults).toEqual([
       "fitserve:namspace is no setting; meant was fitserve:namespace?",
       "fitserve:context is empty; wanted a value, or no such line",
-      'fitserve:createNamespace is "yes"; wanted true or false',
-      "fitserve:nodeSelector: wanted an object of node labels, each with a text as value",
-      'fitserve:namespace is "My_Space"; wanted lower-case letters, digits and dashes, at most 63',
+      'fitserve:namespace: got "My_Space"; wanted lower-case letters, digits and dashes, at most 63',
+      'fitserve:createNamespace: got "yes"; wanted true or false',
+      "fitserve:nodeSelector.pool: got 1; wanted an object of node labels, each with a text as value",
     ]);
   });
 });

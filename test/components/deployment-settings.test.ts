@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { readDeploymentSettings } from "../../components/deployment-settings";
+
+function optionsOf(values: Record<string, unknown>, clientNames?: readonly string[]) {
+  const source = { prefix: "", namespace: "ai", ...(clientNames === undefined ? {} : { clientNames }) } as const;
+  const read = readDeploymentSettings(values, source);
+  if (!read.ok) throw new Error(read.faults.join("\n"));
+  return read.options;
+}
+
+function faultsOf(values: Record<string, unknown>, clientNames?: readonly string[]): readonly string[] {
+  const source = { prefix: "", namespace: "ai", ...(clientNames === undefined ? {} : { clientNames }) } as const;
+  const read = readDeploymentSettings(values, source);
+  return read.ok ? [] : read.faults;
+}
+
+const EVERYTHING = {
+  namespace: "ai",
+  createNamespace: false,
+  gateway: "ai-gateway",
+  gatewayClass: "envoy",
+  createGatewayClass: true,
+  createEnvoyProxy: false,
+  gatewayNamespace: "envoy",
+  clientNamespaces: ["metrics"],
+  hostname: "llm.example.org",
+  tlsSecret: "cert",
+  certificateIssuer: { kind: "ClusterIssuer", name: "letsencrypt" },
+  hubTokenSecret: "hub",
+  modelCacheClaim: "weights",
+  nodeSelector: { pool: "gpu" },
+  priorityClass: "llm",
+  createPriorityClass: true,
+  rateLimits: { scope: "shared", requestsPerMinute: 60, tokensPerMinute: 100_000 },
+  clients: { ada: { tokensPerMinute: 5 } },
+  loadBalancerAnnotations: { a: "b" },
+  endpointPicker: { service: "picker", port: 9002 },
+  loraAdapters: [{ name: "legal", repository: "acme/legal" }],
+  maxLoraRank: 64,
+  toolCallParser: "hermes",
+  reasoningParser: "none",
+};
+
+describe("settings of a deployment", () => {
+  test("mean the same as text, as Pulumi hands them over, and as they stand in a file", () => {
+    const asText = Object.fromEntries(
+      Object.entries(EVERYTHING).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    );
+    expect(optionsOf(asText)).toEqual(optionsOf(EVERYTHING));
+  });
+
+  test("arrive as options", () => {
+    expect(optionsOf(EVERYTHING, ["ada"])).toMatchObject({
+      gatewayClass: { name: "envoy", create: true },
+      priorityClass: { name: "llm", create: true },
+      rateLimits: {
+        scope: "shared",
+        everyClient: { requestsPerMinute: 60, tokensPerMinute: 100_000 },
+        clients: { ada: { tokensPerMinute: 5 } },
+      },
+      maxLoraRank: 64,
+    });
+  });
+
+  test("leave open what they do not name", () => {
+    expect(optionsOf({})).toEqual({ namespace: "ai" });
+  });
+
+  test("with one key for all take it from the only client", () => {
+    expect(optionsOf({ gateway: "gateway-api" }, ["ada"])).toMatchObject({ sharedKeyClient: "ada" });
+  });
+});
+
+describe("faulty settings", () => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ["an unknown key", { gatewayclass: "x" }, "gatewayclass is no setting; meant was gatewayClass?"],
+    [
+      "an unknown scope",
+      { rateLimits: { scope: "global" } },
+      'rateLimits.scope: got "global"; wanted one of proxy, shared',
+    ],
+    [
+      "no number of requests",
+      { rateLimits: { scope: "proxy", requestsPerMinute: 0 } },
+      "rateLimits.requestsPerMinute: got 0; wanted a whole number from 1 to 1,000,000,000",
+    ],
+    [
+      "tokens counted by one proxy",
+      { rateLimits: { scope: "proxy", tokensPerMinute: 9 } },
+      "rateLimits.tokensPerMinute needs rateLimits.scope shared: a proxy by itself counts requests, not tokens",
+    ],
+    [
+      "limits that nobody counts",
+      { clients: { ada: { requestsPerMinute: 9 } } },
+      "clients needs rateLimits beside it: rateLimits.scope says who counts, proxy or shared",
+    ],
+    [
+      "a client without a key",
+      { rateLimits: { scope: "proxy" }, clients: { adda: { requestsPerMinute: 9 } } },
+      "clients.adda has no key; meant was clients.ada?",
+    ],
+    [
+      "a certificate for no name",
+      { certificateIssuer: { kind: "Issuer", name: "x" } },
+      "certificateIssuer needs hostname beside it: the name that the certificate is for",
+    ],
+    [
+      "a rank without kernels",
+      { loraAdapters: EVERYTHING.loraAdapters, maxLoraRank: 20 },
+      "maxLoraRank: got 20; wanted one of 1, 8, 16, 32, 64, 128, 256, 320, 512",
+    ],
+    [
+      "an adapter that would be another argument",
+      { loraAdapters: [{ name: "a b", repository: "acme/x" }] },
+      'loraAdapters.0.name: got "a b"; wanted letters, digits, dots, dashes, slashes and underscores, at most 100',
+    ],
+    [
+      "a parser that the engine does not have",
+      { toolCallParser: "hermess" },
+      'toolCallParser: got "hermess"; wanted a parser that vLLM 0.33 has, or none (did you mean hermes?)',
+    ],
+    [
+      "limits of clients that other controllers do not know",
+      { gateway: "gateway-api", rateLimits: { scope: "proxy" } },
+      "rateLimits needs gateway ai-gateway: other controllers know nothing of it",
+    ],
+  ])("%s", (_, values, wanted) => {
+    expect(faultsOf(values, ["ada"])).toEqual([wanted]);
+  });
+
+  test("are all named at once", () => {
+    expect(faultsOf({ hostname: "x", tlsSecret: "A", createNamespace: 1 })).toHaveLength(3);
+  });
+
+  test("one key for all is not chosen among several clients", () => {
+    expect(faultsOf({ gateway: "gateway-api" }, ["ada", "bob"])).toEqual([
+      "gateway gateway-api: the engine checks one key for all, but clientKeys names 2",
+    ]);
+  });
+});
