@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
+import { benchCommand } from "./bench";
 import { compareCommand } from "./compare";
 import { CliError, EXIT } from "./errors";
 import { ignoreClosedPipes, write } from "./output";
@@ -17,7 +18,8 @@ function program(): Command {
       "after",
       "\nStart with:\n  fitserve plan            the first use: Qwen3-32B, 50 concurrent requests, INT4, TP=2",
     );
-  for (const command of [planCommand(), compareCommand(), predictCommand(), renderCommand()]) root.addCommand(command);
+  for (const command of [planCommand(), compareCommand(), predictCommand(), renderCommand(), benchCommand()])
+    root.addCommand(command);
   for (const command of [root, ...root.commands]) {
     command
       .exitOverride()

@@ -1,0 +1,67 @@
+import type { Endpoint } from "../load/endpoint";
+import type { RequestFailure } from "../load/outcome";
+import { fetchText, modelNames } from "../load/served-models";
+import { API_PATHS, type Api } from "../load/workload";
+import { API_KEY_VARIABLE } from "./bench-options";
+import { EnvironmentError } from "./errors";
+
+const MODELS_TIMEOUT_MS = 30_000;
+const MOST_NAMES = 8;
+
+/** The model to ask for: the named one, else the first that the endpoint lists, as `vllm bench serve` takes it. */
+export async function servedModel(
+  endpoint: Endpoint,
+  url: URL,
+  named: string | undefined,
+  timeoutMs: number,
+): Promise<{ readonly model: string; readonly notes: readonly string[] }> {
+  if (named !== undefined) return { model: named, notes: [] };
+  const listed = await fetchText(endpoint, "/v1/models", Math.min(timeoutMs, MODELS_TIMEOUT_MS));
+  if (!listed.ok) throw unreachable(url, "/v1/models", listed.failure);
+  const names = modelNames(listed.text);
+  const [model] = names ?? [];
+  if (names === undefined || model === undefined)
+    throw new EnvironmentError(`${url.href}v1/models lists no model; name it with --model`);
+  const others = names.length > 1 ? [`the endpoint serves ${shown(names)}; ${model} was asked`] : [];
+  return { model, notes: others };
+}
+
+function shown(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
+}
+
+/** The first request got no answer: why, and what to do about it. */
+export function unanswered(url: URL, api: Api, failure: RequestFailure): EnvironmentError {
+  return unreachable(url, API_PATHS[api], failure);
+}
+
+/** What a failure of an endpoint means to its user. */
+export function unreachable(url: URL, path: string, { kind, detail }: RequestFailure): EnvironmentError {
+  const said = detail === "" ? kind : `${kind}: ${detail}`;
+  return new EnvironmentError(
+    `${new URL(url).origin}${url.pathname.replace(/\/$/, "")}${path}: ${said}${advice(kind, path)}`,
+  );
+}
+
+function advice(kind: string, path: string): string {
+  switch (kind) {
+    case "HTTP 401":
+    case "HTTP 403":
+      return `\nThe endpoint wants a valid API key: put it into a file for --api-key-file, or into ${API_KEY_VARIABLE}.`;
+    case "HTTP 404":
+      return path === API_PATHS.completions
+        ? "\nThe path or the model is not served there: --endpoint chat takes the other API, --model another name."
+        : "\nThe path or the model is not served there; wanted an OpenAI-compatible server and one of its models.";
+    case "certificate":
+      return "\nThe certificate is not trusted here: give the authority that signed it with --ca-file.";
+    case "timeout":
+      return "\n--timeout allows more.";
+    case "connection refused":
+    case "unknown host":
+    case "unreachable":
+      return "\nIs the address right, and does the server run? An engine answers only once its weights are loaded.";
+    default:
+      return "";
+  }
+}

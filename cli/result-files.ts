@@ -1,0 +1,31 @@
+import { appendFile, open, writeFile } from "node:fs/promises";
+import { EnvironmentError } from "./errors";
+
+/** Asked before a long run, so that its result is not lost at the end of it. */
+export async function assertWritable(file: string): Promise<void> {
+  await orReadable(file, async () => (await open(file, "a")).close());
+}
+
+export async function writeText(file: string, text: string): Promise<void> {
+  await orReadable(file, () => writeFile(file, text));
+}
+
+/** One line of a file of JSON lines. */
+export async function appendLine(file: string, value: object): Promise<void> {
+  await orReadable(file, () => appendFile(file, `${JSON.stringify(value)}\n`));
+}
+
+async function orReadable(file: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unwritable";
+    const why =
+      code === "ENOENT"
+        ? "its folder is not there"
+        : code === "EISDIR"
+          ? "it is a folder"
+          : `it cannot be written (${code})`;
+    throw new EnvironmentError(`${file}: ${why}`);
+  }
+}

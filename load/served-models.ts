@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { Endpoint } from "./endpoint";
+import { failure, type RequestFailure } from "./outcome";
+import { messageOf, networkFailure, textOf } from "./stream-request";
+
+/** A small answer of the server: its text, or why there is none. */
+export type Fetched =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly failure: RequestFailure };
+
+const MOST_CHARACTERS = 20_000_000;
+
+/** GET of a path of the endpoint, whole; `timeoutMs` covers all of it. */
+export async function fetchText(endpoint: Endpoint, path: string, timeoutMs: number): Promise<Fetched> {
+  const request = endpoint.request("GET", path);
+  const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  try {
+    const answered = once(request, "response");
+    request.end();
+    const [response]: IncomingMessage[] = await answered;
+    if (response === undefined) return { ok: false, failure: failure("connection failed", "no answer") };
+    if (response.statusCode !== 200)
+      return { ok: false, failure: failure(`HTTP ${response.statusCode}`, messageOf(await textOf(response))) };
+    return { ok: true, text: await wholeText(response) };
+  } catch (error) {
+    return { ok: false, failure: error instanceof Error ? networkFailure(error) : failure("connection failed", "") };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function wholeText(response: IncomingMessage): Promise<string> {
+  response.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of response) {
+    text += String(chunk);
+    if (text.length > MOST_CHARACTERS) throw new Error("the answer does not end");
+  }
+  return text;
+}
+
+/** Names under which the endpoint serves models, as `/v1/models` lists them; undefined where that is no list. */
+export function modelNames(text: string): readonly string[] | undefined {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const data: unknown = typeof list === "object" && list !== null && "data" in list ? list.data : undefined;
+  if (!Array.isArray(data)) return undefined;
+  return data.flatMap((model: unknown) =>
+    typeof model === "object" && model !== null && "id" in model && typeof model.id === "string" ? [model.id] : [],
+  );
+}
