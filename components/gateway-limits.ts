@@ -37,6 +37,7 @@ export function gatewayLimits(plan: FeasiblePlan): GatewayLimits {
     bodyMiB: Math.min(DEFAULTS.largestBodyMiB, Math.max(DEFAULTS.smallestBodyMiB, longestBodyMiB)),
     requestsAccepted: acceptedPerReplica(plan) * replicas,
     requestsAtOnce: plan.engine.maxNumSeqs * replicas,
-    retryAfterSeconds: Math.max(1, Math.ceil(plan.performance.endToEndMeanMs.value / 1000)),
+    // In steps, so that a slightly different plan is no other policy.
+    retryAfterSeconds: 5 * Math.max(1, Math.ceil(plan.performance.endToEndMeanMs.value / 5000)),
   };
 }
