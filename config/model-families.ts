@@ -262,6 +262,7 @@ export const REFUSED: ReadonlySet<string> = new Set([
   "mpt",
   "bloom",
   "falcon",
+  "nemotron-nas",
   "chatglm",
   "mllama",
   "gemma3n",
