@@ -251,7 +251,6 @@ describe("models as published", () => {
 describe("architectures without a formula are refused by name", () => {
   test.each(["falcon", "chatglm", "dbrx", "mpt", "bloom", "nemotron-nas"])("%s", (model_type) => {
     const parsed = parseModelConfig({ ...config("llama", 4096, 11008, 32, 32, 32, 32000), model_type });
-    expect(parsed).toMatchObject({ ok: false });
-    if (!parsed.ok) expect(parsed.faults.join()).toContain(model_type);
+    expect(parsed.ok ? "" : parsed.faults.join()).toContain(model_type);
   });
 });
