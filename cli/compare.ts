@@ -36,7 +36,7 @@ Exit codes: 0 compared, 2 invalid request, 3 neither the request nor anything be
 
 export function compareCommand(): Command {
   return withRequestOptions(new Command("compare"))
-    .description("the request beside other weights, cards, models, managed APIs and mixes of them")
+    .description("the request beside other weights, cards, clouds, models, managed APIs and mixes of them")
     .addOption(new Option("--format <format>", "how it is printed").choices(FORMATS).default("table"))
     .addOption(new Option("--only <section...>", "tables to make (default: all)").choices(COMPARISON_SECTIONS))
     .option("--model-b <name>", "model to compare with (default: the next smaller one of the same kind)")

@@ -80,9 +80,7 @@ function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
   const [solution] = solutions;
   if (solution !== undefined) return { status: "fits", plan: ownPlan(request, catalog, model, solution) };
   if (marketOffers(request, catalog).length === 0) {
-    const { clouds, regions, purchase } = request.market;
-    const where = regions.length > 0 ? regions.join(", ") : clouds.join(", ");
-    return { status: "none", why: `not sold in ${where} (${purchase})` };
+    return { status: "none", why: notSold(request, catalog) };
   }
   const nearest = nearestFailure(failures)?.shortfall ?? rejected.toSorted(compareRejected)[0];
   const why =
@@ -90,6 +88,13 @@ function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
       ? "nothing of the market fits"
       : `${nearest.explanation}: needs ${nearest.needed}, has ${nearest.available}`;
   return { status: "none", why };
+}
+
+/** Nothing may be for sale, or nobody may have written the prices down. */
+function notSold({ market: { clouds, regions, purchase } }: ServingRequest, { offers }: Catalog): string {
+  const isPriced = offers.some((offer) => clouds.includes(offer.cloud) && offer.purchase === purchase);
+  if (!isPriced) return `the catalog has no ${purchase} prices of ${clouds.join(", ")}`;
+  return `not sold in ${regions.length > 0 ? regions.join(", ") : clouds.join(", ")} (${purchase})`;
 }
 
 /** The cheaper of both, or undefined. */
@@ -111,6 +116,7 @@ function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, s
     outputTokensPerSecond: estimate(outputTokensPerSecond, timeErrorBands(replica.deployment).throughput, basis),
     totalUsdPerMonth: expected.usdPerMonth,
     clusterUsdPerMonth: expected.usdPerMonth - usdPerHour * HOURS_PER_MONTH,
+    price: { source: offer.source, date: offer.date },
     refusedByPolicy: isUnquantizedAtScale({ quantization, parameters: model.parameters, concurrency }),
     caveats: reservationOnly(solution).map(({ message }) => message),
     basis: {

@@ -21,10 +21,12 @@ export function targetBatch(concurrency: number): number {
   return Math.min(concurrency, LARGEST_BATCH / 2);
 }
 
-/** Alone, some, the target, and twice the target. */
+/** From one user to more than most replicas hold. */
+const USUAL_BATCHES = [1, 8, 32, 50, 128];
+
+/** The usual ones and the target. */
 export function comparedBatches(concurrency: number): number[] {
-  const target = targetBatch(concurrency);
-  return [...new Set([1, 16, target, 2 * target])].toSorted((a, b) => a - b);
+  return [...new Set([...USUAL_BATCHES, targetBatch(concurrency)])].toSorted((a, b) => a - b);
 }
 
 /** Every precision on the same cards; undefined where no machine of the catalog has so many of them. */

@@ -1,6 +1,8 @@
+import { PURCHASES, type Cloud, type Purchase } from "./catalog";
 import { bestPlan } from "./compare-plans";
 import { targetBatch } from "./compare-setups";
 import type { Comparison, OwnPlan, PlanOutcome, ReferenceSetup } from "./comparison";
+import { compareText } from "./configurations";
 import type { Quantization } from "./precision";
 
 /** Names as people say them. */
@@ -12,13 +14,16 @@ export const PRECISION_NAMES: Readonly<Record<Quantization, string>> = {
   mxfp4: "MXFP4",
 };
 
+export const CLOUD_NAMES: Readonly<Record<Cloud, string>> = { aws: "AWS", gcp: "Google", azure: "Azure" };
+
 type Compared = Omit<Comparison, "says">;
 
-/** Two to four sentences that the numbers say; each falls away with the section that it rests on. */
+/** What the numbers say, a sentence for each section that it rests on. */
 export function whatItSays(comparison: Compared): string[] {
   return [
     costSentence(comparison),
     ...precisionSentence(comparison),
+    ...cloudSentence(comparison),
     ...managedSentence(comparison),
     ...modelSentence(comparison),
   ];
@@ -79,6 +84,21 @@ function fastestPart({ fastest, rows, gpu, tensorParallel }: ReferenceSetup, tar
   return [
     `${PRECISION_NAMES[at.quantization]} on ${tensorParallel}x ${gpu} (${(best ?? 0).toFixed(1)} tokens/s a user${beside}${close})`,
   ];
+}
+
+/** The cheapest on demand and the cheapest spot of all clouds. */
+function cloudSentence({ clouds }: Compared): string[] {
+  const cheapest = (purchase: Purchase): string[] => {
+    const [least] = (clouds ?? [])
+      .filter((row) => row.purchase === purchase)
+      .flatMap(({ outcome }) => bestPlan(outcome) ?? [])
+      .toSorted((a, b) => a.usdPerHour - b.usdPerHour || compareText(a.instanceType, b.instanceType));
+    if (least === undefined) return [];
+    const where = `${CLOUD_NAMES[least.cloud]} ${least.region}`;
+    return [`${purchase === "spot" ? "spot" : "on demand"} ${hourly(least)} (${where}, ${machines(least)})`];
+  };
+  const both = PURCHASES.flatMap(cheapest);
+  return both.length === 0 ? [] : [`The cheapest of all clouds is ${both.join(", ")}.`];
 }
 
 /** Judged by the cheapest own plan, which is the same for every API. */

@@ -1,6 +1,7 @@
 import type { Catalog } from "./catalog";
 import { compareCardRule } from "./compare-card-rule";
 import { compareCards } from "./compare-cards";
+import { compareClouds } from "./compare-clouds";
 import { compareHybrid, DEFAULT_SHARES } from "./compare-hybrid";
 import { compareManaged } from "./compare-managed";
 import { compareModels, smallerModel } from "./compare-models";
@@ -29,7 +30,7 @@ export interface CompareOptions {
 }
 
 /**
- * The request beside what could be done instead: other weights, cards, models, somebody else's API, a mix.
+ * The request beside what could be done instead: other weights, cards, clouds, models, somebody else's API, a mix.
  * Pure: equal requests, catalogs and options, in whatever order, give equal comparisons.
  */
 export function compareServing(request: ServingRequest, listed: Catalog, options: CompareOptions): Comparison {
@@ -48,6 +49,7 @@ export function compareServing(request: ServingRequest, listed: Catalog, options
     plan,
     ...(wants("precision") ? { precision: comparePrecisions(request, finder, plan, qualityNotes) } : {}),
     ...(wants("gpus") ? { gpus: compareCards(request, finder) } : {}),
+    ...(wants("clouds") ? { clouds: compareClouds(request, finder) } : {}),
     ...(wants("models") ? { models: compareModels(request, finder, other) } : {}),
     ...(wants("managed") ? { managed: compareManaged(request, plan, apis) } : {}),
     ...(wants("hybrid") ? { hybrid: compareHybrid(request, finder, plan, { other, apis }, shares) } : {}),

@@ -1,8 +1,9 @@
+import type { Cloud, Purchase } from "./catalog";
 import type { Basis, Quantization } from "./precision";
 import type { CandidateSummary, Estimate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 
-export const COMPARISON_SECTIONS = ["precision", "gpus", "models", "managed", "hybrid", "card"] as const;
+export const COMPARISON_SECTIONS = ["precision", "gpus", "clouds", "models", "managed", "hybrid", "card"] as const;
 export type ComparisonSection = (typeof COMPARISON_SECTIONS)[number];
 
 /** A model behind somebody else's API, at its list price. */
@@ -37,6 +38,8 @@ export interface OwnPlan extends CandidateSummary {
   readonly totalUsdPerMonth: number;
   /** Part of `totalUsdPerMonth` that a second model in the same cluster does not pay again. */
   readonly clusterUsdPerMonth: number;
+  /** Where the price of the machines stands, and the day of it. */
+  readonly price: { readonly source: string; readonly date: string };
   readonly refusedByPolicy: boolean;
   /** What somebody should know before buying these machines. */
   readonly caveats: readonly string[];
@@ -113,6 +116,14 @@ export interface PrecisionComparison {
 export interface CardRow {
   readonly gpu: string;
   readonly nominalGB: number;
+  readonly outcome: PinnedOutcome;
+}
+
+export interface CloudRow {
+  readonly cloud: Cloud;
+  readonly purchase: Purchase;
+  /** Empty: every region of the cloud. */
+  readonly regions: readonly string[];
   readonly outcome: PinnedOutcome;
 }
 
@@ -199,7 +210,7 @@ export interface CardRuleComparison {
 
 export interface Comparison {
   readonly schemaVersion: 1;
-  /** What the numbers say, two to four sentences. */
+  /** What the numbers say, a sentence for each question that somebody who decides has. */
   readonly says: readonly string[];
   readonly request: ServingRequest;
   /** Pins that bind the comparison, such as `tensorParallel: 2`. */
@@ -207,6 +218,7 @@ export interface Comparison {
   readonly plan: PinnedOutcome;
   readonly precision?: PrecisionComparison;
   readonly gpus?: readonly CardRow[];
+  readonly clouds?: readonly CloudRow[];
   readonly models?: ModelComparison;
   readonly managed?: ManagedComparison;
   readonly hybrid?: HybridComparison;

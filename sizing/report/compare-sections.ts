@@ -1,11 +1,12 @@
 import type { CardRuleComparison, Comparison } from "../comparison";
+import { cloudTable } from "./compare-cloud-table";
 import { hybridTable, managedTable, modelTable } from "./compare-choice-tables";
 import { planTable, type ReportTable } from "./compare-plan-rows";
 import { precisionTables } from "./compare-precision-tables";
 
 /** Every table of the comparison, in the order of reading. */
 export function comparisonTables({ request, pins, ...sections }: Comparison): ReportTable[] {
-  const { precision, gpus, models, managed, hybrid, card } = sections;
+  const { precision, gpus, clouds, models, managed, hybrid, card } = sections;
   const pinned = pins.join(", ");
   return [
     ...(precision === undefined ? [] : precisionTables(precision)),
@@ -18,6 +19,7 @@ export function comparisonTables({ request, pins, ...sections }: Comparison): Re
             gpus.map(({ gpu, outcome }) => ({ name: shortCard(gpu), outcome, notes: [] })),
           ),
         ]),
+    ...(clouds === undefined ? [] : [cloudTable(clouds, request)]),
     ...(models === undefined ? [] : [modelTable(models)]),
     ...(managed === undefined ? [] : [managedTable(managed, pinned)]),
     ...(hybrid === undefined ? [] : [hybridTable(hybrid, request.model)]),

@@ -58,6 +58,6 @@ describe("fitserve compare", () => {
   test("a table that does not exist is refused with those that do", () => {
     const { code, err } = compare("--only", "nope");
     expect(code).toBe(2);
-    expect(err).toContain("precision, gpus, models, managed, hybrid, card");
+    expect(err).toContain("precision, gpus, clouds, models, managed, hybrid, card");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../config/request-schema";
+import { CLOUDS, PURCHASES } from "../../sizing/catalog";
 import { compareServing } from "../../sizing/compare";
 import { bestPlan } from "../../sizing/compare-plans";
 import { COMPARISON_SECTIONS, type ManagedApi, type ReferenceSetup } from "../../sizing/comparison";
@@ -34,10 +35,10 @@ describe("the comparison of the first use", () => {
     await expect(TEXT).toMatchFileSnapshot("../golden/compare-first-use.txt");
   });
 
-  test("says first what it compared, and then what the numbers say in two to four sentences", () => {
+  test("says first what it compared, and then what the numbers say in a few sentences", () => {
     expect(TEXT).toMatch(/^COMPARED {2}qwen3-32b\n {2}- As asked, /);
     expect(FIRST.says.length).toBeGreaterThanOrEqual(2);
-    expect(FIRST.says.length).toBeLessThanOrEqual(4);
+    expect(FIRST.says.length).toBeLessThanOrEqual(5);
   });
 
   test("stays within 100 columns", () => {
@@ -71,9 +72,10 @@ describe("precisions", () => {
     const fp16 = setupOf("L40S").rows.find(({ quantization }) => quantization === "bf16");
     expect(fp16?.figures?.speeds.map(({ batch, queues }) => [batch, queues])).toEqual([
       [1, false],
-      [16, false],
+      [8, false],
+      [32, false],
       [50, true],
-      [100, true],
+      [128, true],
     ]);
   });
 
@@ -114,6 +116,53 @@ describe("precisions", () => {
     );
     const int8 = precision?.rows.find(({ quantization }) => quantization === "int8-w8a8");
     expect(int8?.outcome.asAsked).toMatchObject({ status: "none", why: expect.stringContaining("no INT8 kernels") });
+  });
+});
+
+describe("clouds", () => {
+  const { clouds = [], plan } = comparisonOf(FIRST_USE, { sections: ["clouds"] });
+
+  test("each is asked on demand and spot, in the regions that the request names where it has them", () => {
+    expect(clouds.map(({ cloud, purchase }) => `${cloud} ${purchase}`)).toEqual(
+      CLOUDS.flatMap((cloud) => PURCHASES.map((purchase) => `${cloud} ${purchase}`)),
+    );
+    expect(clouds.map(({ regions }) => regions)).toEqual([["us-east-1"], ["us-east-1"], [], [], [], []]);
+  });
+
+  test("the request's own market gives the request's own plan", () => {
+    expect(clouds[0]?.outcome).toEqual(plan);
+  });
+
+  test("pins hold everywhere, and every price has its source and day", () => {
+    for (const { cloud, purchase, outcome } of clouds) {
+      if (outcome.asAsked.status === "none") continue;
+      const own = outcome.asAsked.plan;
+      expect(own).toMatchObject({ cloud, purchase, tensorParallel: 2, quantization: "int4-w4a16" });
+      const offer = CATALOG.offers.find(
+        (one) => one.instanceType === own.instanceType && one.region === own.region && one.purchase === purchase,
+      );
+      expect(own.price).toEqual({ source: offer?.source, date: offer?.date });
+      expect(own.usdPerHour).toBeCloseTo(own.nodes * (offer?.usdPerHour ?? 0), 9);
+    }
+  });
+
+  test("none is dearer than the same cloud searched in one of its regions", () => {
+    const google = clouds.find(({ cloud, purchase }) => cloud === "gcp" && purchase === "on-demand");
+    const market = { clouds: ["gcp"], regions: ["us-central1"] };
+    const one = comparisonOf({ ...FIRST_USE, market }, { sections: ["clouds"] });
+    expect(planOfOutcome(google?.outcome.asAsked).usdPerHour).toBeLessThanOrEqual(
+      planOfOutcome(one.plan.asAsked).usdPerHour,
+    );
+  });
+
+  test("prices that nobody wrote down are told from machines that nobody sells", () => {
+    const azureSpot = clouds.find(({ cloud, purchase }) => cloud === "azure" && purchase === "spot");
+    expect(azureSpot?.outcome.asAsked).toEqual({ status: "none", why: "the catalog has no spot prices of azure" });
+  });
+
+  test("the sentence names the cheapest on demand and spot", () => {
+    const { says } = comparisonOf(FIRST_USE, { sections: ["clouds"] });
+    expect(says[1]).toMatch(/^The cheapest of all clouds is on demand \$[\d.]+\/h \(.*\), spot \$[\d.]+\/h \(.*\)\.$/);
   });
 });
 
