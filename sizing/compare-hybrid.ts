@@ -1,7 +1,7 @@
 import { apiUsd, loadingPlan, monthlyLoad } from "./compare-managed";
 import { withModel, withoutPins, type PlanFinder } from "./compare-plans";
 import type { HybridComparison, HybridRow, ManagedApi, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
-import type { ServingRequest } from "./serving-request";
+import type { ServingRequest, Workload } from "./serving-request";
 
 /** Shares of the requests that are sent elsewhere where the user names none. */
 export const DEFAULT_SHARES = [0, 0.25, 0.5, 0.75, 1];
@@ -48,9 +48,16 @@ export function compareHybrid(
 
 /** Plans for a part of the requests, rounded up to whole ones; undefined where the part is nothing. */
 function partOutcome(request: ServingRequest, finder: PlanFinder, share: number): PlanOutcome | undefined {
-  const concurrency = Math.ceil(request.workload.concurrency * share - ROUNDING);
-  if (concurrency <= 0) return undefined;
-  return finder.outcome({ ...request, workload: { ...request.workload, concurrency } });
+  const part = (workload: Workload): Workload => {
+    const concurrency = Math.ceil(workload.concurrency * share - ROUNDING);
+    const hours = workload.hourlyConcurrency?.map((one) => Math.ceil(one * share - ROUNDING));
+    return { ...workload, concurrency, ...(hours === undefined ? {} : { hourlyConcurrency: hours }) };
+  };
+  const workload = part(request.workload);
+  if (workload.concurrency <= 0) return undefined;
+  const { scenarios = [], ...rest } = request;
+  const parts = scenarios.map((scenario) => ({ ...scenario, workload: part(scenario.workload) }));
+  return finder.outcome({ ...rest, workload, ...(parts.length === 0 ? {} : { scenarios: parts }) });
 }
 
 /** Zero where there is no part; undefined where it cannot be served. */
