@@ -24,6 +24,8 @@ Examples:
   fitserve plan --set workload.concurrency=200           the same with another load
   fitserve plan --set model=qwen3-14b --set quantization=auto --set tensorParallel=auto
   fitserve plan --request request.yaml --format json     a request file; the plan as JSON
+  fitserve plan --set workload.reasoningTokens=800       a model that thinks before it answers
+  fitserve plan --set confidence=range                   limits met by the slow end of each range
   fitserve plan --optimize latency                       the fastest that meets the limits, whatever it costs
   fitserve plan --set 'market={clouds: [aws, gcp, azure], regions: []}'
 
