@@ -66,7 +66,7 @@ const LIMITS = `## What is not known
 - **Non-torch memory over PCIe** rests on two machines; TP 8 and pipeline stages beyond two are extrapolated.
 - **With pipeline parallelism** the figures are those of the fullest rank. The PP2 run logs the pool of its emptier rank
   (66.54 GiB), while its token count is that of the fuller one (65.63 GiB), which is what is predicted.
-- Cards whose memory as torch sees it was never logged are taken at 0.9941 of what nvidia-smi prints.
+- A card's memory as torch sees it differs by about 0.1 GiB from driver to driver.
 - \`extrapolated\` in an answer means that no measured run of this kind of card, link or release stands behind it.
 `;
 

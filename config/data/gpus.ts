@@ -13,14 +13,10 @@ const NVLINK_5 = { kind: "nvlink", gigabytesPerSecond: 1800 } as const;
 const PCIE_GEN4 = { kind: "pcie", gigabytesPerSecond: 64 } as const;
 const PCIE_GEN5 = { kind: "pcie", gigabytesPerSecond: 128 } as const;
 
-/** Torch reports a little less than nvidia-smi prints; 0.9943 is the mean of the H100 (79.19 GiB) and the RTX PRO 6000 (95.01 GiB). */
-function assumedUsableGiB(nvidiaSmiMiB: number): number {
-  return Math.round((nvidiaSmiMiB / 1024) * 0.9941 * 100) / 100;
-}
-
 /**
  * Datasheet figures without sparsity; figures in circulation that are twice as high count zeros.
- * `usableGiB` is measured where a vLLM start-up log prints it.
+ * `usableGiB` is what torch sees: as start-up logs of vLLM print it, else as out-of-memory messages of torch on that card
+ * do ("has a total capacity of 139.81 GiB", public logs of 2025 and 2026; they differ by 0.1 GiB with the driver).
  */
 export const GPUS: readonly Gpu[] = [
   {
@@ -31,8 +27,8 @@ export const GPUS: readonly Gpu[] = [
     int8Teraops: 624,
     bandwidthGBPerSecond: 1555,
     nominalGB: 40,
-    usableGiB: 39.4,
-    usableBasis: "assumed",
+    usableGiB: 39.49,
+    usableBasis: "measured",
     link: NVLINK_3,
     source:
       "https://www.nvidia.com/content/dam/en-zz/Solutions/Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf",
@@ -46,8 +42,8 @@ export const GPUS: readonly Gpu[] = [
     int8Teraops: 624,
     bandwidthGBPerSecond: 2039,
     nominalGB: 80,
-    usableGiB: 79.1,
-    usableBasis: "assumed",
+    usableGiB: 79.25,
+    usableBasis: "measured",
     link: NVLINK_3,
     source: `${AIC}/a100_sxm.yaml`,
     date: DATE,
@@ -61,8 +57,8 @@ export const GPUS: readonly Gpu[] = [
     int8Teraops: 624,
     bandwidthGBPerSecond: 1935,
     nominalGB: 80,
-    usableGiB: 79.1,
-    usableBasis: "assumed",
+    usableGiB: 79.25,
+    usableBasis: "measured",
     link: PCIE_GEN4,
     source:
       "https://www.nvidia.com/content/dam/en-zz/Solutions/Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf",
@@ -92,8 +88,8 @@ export const GPUS: readonly Gpu[] = [
     int8Teraops: 1670.5,
     bandwidthGBPerSecond: 3938,
     nominalGB: 94,
-    usableGiB: assumedUsableGiB(95_830),
-    usableBasis: "assumed",
+    usableGiB: 93.1,
+    usableBasis: "measured",
     link: NVLINK_3,
     source: "https://www.nvidia.com/en-us/data-center/h100/",
     date: DATE,
@@ -107,8 +103,8 @@ export const GPUS: readonly Gpu[] = [
     int8Teraops: 1979,
     bandwidthGBPerSecond: 4800,
     nominalGB: 141,
-    usableGiB: assumedUsableGiB(143_771),
-    usableBasis: "assumed",
+    usableGiB: 139.81,
+    usableBasis: "measured",
     link: NVLINK_4,
     source: "https://www.nvidia.com/en-us/data-center/h200/",
     date: DATE,
@@ -137,8 +133,8 @@ export const GPUS: readonly Gpu[] = [
     int8Teraops: 140,
     bandwidthGBPerSecond: 600,
     nominalGB: 24,
-    usableGiB: 22.0,
-    usableBasis: "assumed",
+    usableGiB: 22.06,
+    usableBasis: "measured",
     link: PCIE_GEN4,
     source: "https://www.baseten.co/blog/nvidia-a10-vs-a10g-for-ml-model-inference/",
     date: DATE,
@@ -199,8 +195,8 @@ export const GPUS: readonly Gpu[] = [
     fp4Teraflops: 9000,
     bandwidthGBPerSecond: 8000,
     nominalGB: 180,
-    usableGiB: assumedUsableGiB(183_359),
-    usableBasis: "assumed",
+    usableGiB: 178.35,
+    usableBasis: "measured",
     link: NVLINK_5,
     source: "https://nvdam.widen.net/s/wwnsxrhm2w/blackwell-datasheet-3384703",
     date: DATE,
