@@ -1,6 +1,7 @@
 import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import type { Configuration } from "./configurations";
+import { MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
 import { gpusOf, parallelismText } from "./parallelism";
 import type { ModelFacts } from "./planned-model";
 import {
@@ -30,7 +31,7 @@ interface Known {
   passes: number;
   /** Fewest requests that were seen to miss one. */
   fails: number;
-  /** By the requests in flight, beyond which nobody asks. */
+  /** By the requests in flight as far as one replica can be asked for them. */
   readonly most: Map<number, ReturnType<typeof mostRequests>>;
 }
 
@@ -63,7 +64,7 @@ export class Trials {
   /** Most requests of a replica as far as memory and bounds tell. */
   mostRequests(configuration: Configuration): ReturnType<typeof mostRequests> {
     const { most } = this.known(configuration);
-    const inFlight = plannedConcurrency(this.request);
+    const inFlight = Math.min(plannedConcurrency(this.request), MAX_SEQUENCES_PER_REPLICA);
     const known = most.get(inFlight) ?? mostRequests(this.request, this.model, configuration);
     most.set(inFlight, known);
     return known;
