@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/e2e/**/*.test.ts"],
+    // These need an enclosure around them: test/e2e/serving/run.ts.
+    exclude: ["test/e2e/serving/**"],
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,

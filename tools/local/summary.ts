@@ -35,7 +35,9 @@ export async function printSummary(
   for (const line of servedLines(served, stack.clientKeyFile)) say(`  ${line}`);
   say();
   say(colours.bold("  What is simulated"));
-  say("  The nodes and what runs on them: kwok plays the kubelet, so no vLLM process, GPU or proxy runs in the cluster.");
+  say(
+    "  The nodes and what runs on them: kwok plays the kubelet, so no vLLM process, GPU or proxy runs in the cluster.",
+  );
   if (served !== undefined) {
     say(
       `  The engines behind http://127.0.0.1:${served.port}: llm-d-inference-sim writes random words at the planned pace.`,

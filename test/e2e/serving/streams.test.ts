@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Answer, chat, gaps } from "./support/client";
+import { planFor, ServingStack } from "./support/serving-stack";
+
+const KEY = "key-of-the-first-client-0123456789";
+
+/** Slow enough that two cores are no limit for hundreds of streams. */
+const INTER_TOKEN_MS = 250;
+const TTFT_MS = 500;
+const TOKENS = 24;
+
+/** What a busy machine may add; an answer that was held back would come late by all of its tokens. */
+const SLACK_MS = 2000;
+
+describe.each([50, 500])("%i streams at once", (concurrency) => {
+  let stack: ServingStack;
+  let answers: Answer[];
+
+  beforeAll(async () => {
+    // Room for all at each replica: a burst is not spread evenly to the last request, and no engine is to hold one back.
+    const engine = { ttftMs: TTFT_MS, interTokenMs: INTER_TOKEN_MS, maxNumSeqs: concurrency };
+    stack = await ServingStack.start({ plan: planFor(concurrency), engine, clients: { first: KEY } });
+    answers = await Promise.all(
+      Array.from({ length: concurrency }, () => chat(stack.port, { key: KEY, maxTokens: TOKENS })),
+    );
+  });
+
+  afterAll(async () => {
+    await stack.stop();
+  });
+
+  it("are all accepted and none is cut", () => {
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(answers.filter(({ complete }) => !complete)).toEqual([]);
+    expect(answers.map(({ tokenMs }) => tokenMs.length).filter((count) => count !== TOKENS)).toEqual([]);
+  });
+
+  it("are not held back: the first token of each comes when its engine writes it", () => {
+    const wholeAnswerMs = TTFT_MS + (TOKENS - 1) * INTER_TOKEN_MS;
+    for (const { tokenMs } of answers) {
+      expect(tokenMs[0]).toBeGreaterThanOrEqual(TTFT_MS * 0.9);
+      expect(tokenMs[0]).toBeLessThan(Math.min(TTFT_MS + SLACK_MS, wholeAnswerMs / 2));
+    }
+  });
+
+  it("come token by token, at the engines' pace", () => {
+    const medians = answers.map((answer) => gaps(answer).medianMs).toSorted((one, other) => one - other);
+    const longest = Math.max(...answers.map((answer) => gaps(answer).longestMs));
+    expect(medians[0]).toBeGreaterThan(INTER_TOKEN_MS * 0.5);
+    expect(medians.at(-1)).toBeLessThan(INTER_TOKEN_MS * 2);
+    expect(longest).toBeLessThan(INTER_TOKEN_MS + SLACK_MS);
+  });
+
+  it("reach every replica, and nearly as many each", async () => {
+    const counts = await Promise.all(stack.engines.map((engine) => engine.answered()));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(concurrency);
+    for (const count of counts) expect(count).toBeGreaterThan(concurrency / stack.engines.length / 2);
+  });
+});
+
+describe("a generation that is longer than every default time limit", () => {
+  it("ends by itself after 75 seconds", async () => {
+    const engine = { ttftMs: 1000, interTokenMs: 500 };
+    const stack = await ServingStack.start({ plan: planFor(50), engine, clients: { first: KEY } });
+    try {
+      const streamed = chat(stack.port, { key: KEY, maxTokens: 150 });
+      // Nothing moves on this connection for as long: the engine sends it in one piece.
+      const whole = chat(stack.port, { key: KEY, maxTokens: 150, stream: false });
+      for (const answer of await Promise.all([streamed, whole])) {
+        expect(answer).toMatchObject({ status: 200, complete: true });
+        expect(answer.endMs).toBeGreaterThan(70_000);
+      }
+      expect((await streamed).tokenMs).toHaveLength(150);
+    } finally {
+      await stack.stop();
+    }
+  });
+});
