@@ -4,9 +4,12 @@
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { loadCatalog } from "../config/catalog";
+import { loadManagedApis, loadQualityNotes } from "../config/comparison-data";
 import { parseServingRequest } from "../config/request";
 import { FIRST_USE } from "../config/request-schema";
+import { compareServing } from "../sizing/compare";
 import { planServing } from "../sizing/plan";
 import type { ServingRequest } from "../sizing/serving-request";
 
@@ -25,19 +28,41 @@ function main(): void {
   const rows: Measured[] = [
     plans("plan, first use (aws us-east-1), warm", FIRST_USE, "50 ms"),
     plans("plan, every cloud and region, auto, warm", { model: "qwen3-32b", market: EVERYWHERE }, "50 ms"),
+    plans("plan, 3,000 requests, auto, warm", { model: "qwen3-32b", workload: { concurrency: 3000 } }, "1,000 ms"),
+    plans(
+      "plan, 100,000 requests, every cloud, warm",
+      { model: "qwen3-32b", workload: { concurrency: 100_000 }, market: EVERYWHERE },
+      "1,000 ms",
+    ),
+    comparison("compare, first use, warm", FIRST_USE, "1,000 ms"),
+    comparison(
+      "compare, 3,000 requests, auto, warm",
+      { model: "qwen3-32b", workload: { concurrency: 3000 } },
+      "1,000 ms",
+    ),
     coldStart(),
     predictions(),
   ];
   const width = Math.max(...rows.map((row) => row.what.length));
   for (const { what, value, bar } of rows) console.log(`${what.padEnd(width)}  ${value.padStart(16)}  bar: ${bar}`);
+  console.log(`${cpus().length} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}: times grow with what else runs`);
 }
 
-/** Median of repeated calls in one process, after warming up. */
 function plans(what: string, input: unknown, bar: string): Measured {
   const request = checkedRequest(input);
-  const catalog = loadCatalog();
-  const times = Array.from({ length: 25 }, () => elapsedMs(() => planServing(request, catalog)));
-  return { what, value: `${median(times.slice(5)).toFixed(1)} ms`, bar };
+  return { what, value: warmMs(() => planServing(request, loadCatalog())), bar };
+}
+
+function comparison(what: string, input: unknown, bar: string): Measured {
+  const request = checkedRequest(input);
+  const options = { managedApis: loadManagedApis(), qualityNotes: loadQualityNotes() };
+  return { what, value: warmMs(() => compareServing(request, loadCatalog(), options)), bar };
+}
+
+/** Median of repeated calls in one process, after warming up; nothing is kept from one call to the next. */
+function warmMs(work: () => unknown): string {
+  const times = Array.from({ length: 15 }, () => elapsedMs(work));
+  return `${median(times.slice(5)).toFixed(1)} ms`;
 }
 
 function checkedRequest(input: unknown): ServingRequest {
