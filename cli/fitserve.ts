@@ -7,6 +7,7 @@ import { ignoreClosedPipes, write } from "./output";
 import { planCommand } from "./plan";
 import { predictCommand } from "./predict";
 import { renderCommand } from "./render";
+import { verifyCommand } from "./verify";
 
 const ISSUES = "the project's issue tracker";
 
@@ -18,7 +19,14 @@ function program(): Command {
       "after",
       "\nStart with:\n  fitserve plan            the first use: Qwen3-32B, 50 concurrent requests, INT4, TP=2",
     );
-  for (const command of [planCommand(), compareCommand(), predictCommand(), renderCommand(), benchCommand()])
+  for (const command of [
+    planCommand(),
+    compareCommand(),
+    predictCommand(),
+    renderCommand(),
+    benchCommand(),
+    verifyCommand(),
+  ])
     root.addCommand(command);
   for (const command of [root, ...root.commands]) {
     command

@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { text as textOfStream } from "node:stream/consumers";
+import { loadCatalog } from "../config/catalog";
+import { Endpoint } from "../load/endpoint";
+import { plannedDeployment } from "../load/planned-deployment";
+import { fetchText } from "../load/served-models";
+import { readMetricsPage, readStartupLog, type StartupFigures } from "../load/startup-log";
+import { startupRow, verifyStartup } from "../load/verification";
+import { verificationTable } from "../load/verification-table";
+import { unreachable } from "./endpoint-errors";
+import { EXIT, InvalidInputError } from "./errors";
+import { wantsColor, write } from "./output";
+import { plannedRun } from "./planned-run";
+import type { RequestOptions } from "./request-input";
+import { appendLine, assertWritable } from "./result-files";
+
+export interface VerifyFlags extends RequestOptions {
+  readonly log?: string;
+  readonly metrics?: string;
+  readonly format: "table" | "json";
+  readonly calibrationRow?: string;
+  readonly failOnMiss: boolean;
+}
+
+const METRICS_TIMEOUT_MS = 30_000;
+
+/** The action of `fitserve verify`. */
+export async function verify(flags: VerifyFlags): Promise<void> {
+  checkFlags(flags);
+  const planned = await plannedRun(flags);
+  if (flags.calibrationRow !== undefined) await assertWritable(flags.calibrationRow);
+  const found = await figuresOf(flags);
+  const { plan, modelConfig } = planned;
+  const deployment = plannedDeployment(plan, loadCatalog());
+  if (deployment === undefined) throw new Error(`the catalog has no ${plan.hardware.gpu}`);
+  const figures = verifyStartup(plan, deployment, found);
+  const measuredOn = new Date().toISOString().slice(0, 10);
+  const row = startupRow(plan, found, { modelConfig, source: `fitserve verify, ${measuredOn}`, measuredOn });
+  const isAsPlanned = figures.every(({ verdict }) => verdict !== "fail");
+  const output =
+    flags.format === "json"
+      ? `${JSON.stringify({ schemaVersion: 1, isAsPlanned, figures, calibrationRow: row }, undefined, 2)}\n`
+      : verificationTable(plan, figures, { color: wantsColor(process.stdout, process.env) });
+  await write(process.stdout, output);
+  if (flags.calibrationRow !== undefined) await appendLine(flags.calibrationRow, row);
+  process.exitCode = flags.failOnMiss && !isAsPlanned ? EXIT.infeasible : EXIT.done;
+}
+
+function checkFlags({ log, metrics, request }: VerifyFlags): void {
+  const faults: string[] = [];
+  if (log === undefined && metrics === undefined)
+    faults.push("--log or --metrics: missing; wanted the start-up log of an engine, or its metrics page");
+  if (log === "-" && request === "-")
+    faults.push("--log and --request: both read standard input; wanted one of them in a file");
+  if (faults.length > 0) throw new InvalidInputError(faults.join("\n"));
+}
+
+/** What was found in all that was given; where both tell, the log is more exact. */
+async function figuresOf({ log, metrics }: VerifyFlags): Promise<StartupFigures> {
+  const found = {
+    ...(metrics === undefined ? {} : readMetricsPage(await metricsText(metrics))),
+    ...(log === undefined ? {} : readStartupLog(await logText(log))),
+  };
+  if (Object.keys(found).length > 0) return found;
+  const wanted = log === undefined ? "vllm:cache_config_info" : "Available KV cache memory";
+  throw new InvalidInputError(
+    `${log === undefined ? `--metrics ${metrics}` : `--log ${log}`}: no line of a vLLM engine was found, such as "${wanted}"; ` +
+      "wanted its start-up, from the first line until it serves",
+  );
+}
+
+function logText(file: string): Promise<string> {
+  return file === "-" ? textOfStream(process.stdin) : fileText("--log", file);
+}
+
+async function metricsText(from: string): Promise<string> {
+  if (!/^https?:\/\//.test(from)) return fileText("--metrics", from);
+  if (!URL.canParse(from))
+    throw new InvalidInputError(`--metrics: got ${JSON.stringify(from.slice(0, 80))}; wanted a URL`);
+  const url = new URL(from);
+  const endpoint = new Endpoint({ url: new URL(url.origin) });
+  try {
+    const path = `${url.pathname === "/" ? "/metrics" : url.pathname}${url.search}`;
+    const page = await fetchText(endpoint, path, METRICS_TIMEOUT_MS);
+    if (page.ok) return page.text;
+    throw unreachable(new URL(url.origin), path, page.failure);
+  } finally {
+    endpoint.close();
+  }
+}
+
+async function fileText(flag: string, file: string): Promise<string> {
+  try {
+    return await readFile(resolve(file), "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
+    throw new InvalidInputError(`${flag} ${file}: ${why}; wanted a file that can be read`);
+  }
+}
