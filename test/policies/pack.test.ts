@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
+import { servingManifests } from "../../components";
 import { gpuProductLabel } from "../../components/gpu-product-label";
 import { servingOptions } from "../../components/serving-options";
 import { engineDeployment } from "../../components/vllm-deployment.manifest";
@@ -16,18 +17,20 @@ import { tensorParallelMatchesGpus } from "../../policies/rules/tensor-parallel-
 import { isUnquantizedAtScale } from "../../sizing/rules/unquantized-at-scale";
 import { feasiblePlan } from "../support/feasible-plan";
 import { judged } from "../support/judged";
+import { judgedStack, typed } from "../support/judged-stack";
 import { handWritten } from "../support/vllm-deployment";
 
-const policies = PACK.policies as ResourceValidationPolicy[];
+const policies = PACK.policies.filter((policy): policy is ResourceValidationPolicy => "validateResource" in policy);
+const stackPolicies = PACK.policies.filter((policy): policy is StackValidationPolicy => "validateStack" in policy);
 
 describe("the policy pack", () => {
   test("has every rule of rules/ under the name of its file", () => {
     const files = readdirSync(join(__dirname, "../../policies/rules")).map((file) => file.replace(/\.ts$/, ""));
-    expect(policies.map(({ name }) => name).toSorted()).toEqual(files.toSorted());
+    expect(PACK.policies.map(({ name }) => name).toSorted()).toEqual(files.toSorted());
   });
 
   test("says for every rule why it exists and what to do", () => {
-    for (const { description, remediationSteps } of policies) {
+    for (const { description, remediationSteps } of PACK.policies) {
       expect(description.length).toBeGreaterThan(80);
       expect(remediationSteps?.length).toBeGreaterThan(40);
     }
@@ -50,6 +53,15 @@ describe("the policy pack", () => {
     const deployment = engineDeployment(plan, servingOptions(plan));
     for (const policy of policies) {
       expect(await judged(policy, deployment)).toEqual({ kind: "violations", messages: [] });
+    }
+  });
+
+  test("finds nothing in the stack that fitserve deploys, by either gateway", () => {
+    for (const gateway of ["ai-gateway", "gateway-api"] as const) {
+      const stack = servingManifests(feasiblePlan(), { gateway }).map(typed);
+      for (const policy of stackPolicies) {
+        expect(judgedStack(policy, stack)).toEqual({ kind: "violations", messages: [] });
+      }
     }
   });
 

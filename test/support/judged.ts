@@ -5,7 +5,7 @@ import * as proxy from "@pulumi/policy/proxy";
 export const UNKNOWN_AT_PREVIEW: string = internal("unknownStringValue");
 
 /** The package ships these without declaring them. */
-function internal(name: string) {
+export function internal(name: string) {
   return Reflect.get(proxy, name);
 }
 
@@ -14,7 +14,7 @@ export type Verdict =
   | { readonly kind: "not-applicable"; readonly reason: string }
   | { readonly kind: "unknown"; readonly message: string };
 
-class NotApplicable extends Error {}
+export class NotApplicable extends Error {}
 
 /** Runs a policy as `@pulumi/policy`'s server does: through its proxy, with its two ways of not judging. */
 export async function judged(
@@ -51,4 +51,4 @@ export async function judged(
   return { kind: "violations", messages };
 }
 
-const NO_TIMEOUTS = { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 };
+export const NO_TIMEOUTS = { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 };
