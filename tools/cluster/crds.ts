@@ -14,6 +14,7 @@ import { isJsonObject, type JsonObject, listAt, stringAt } from "../kubernetes-p
 /** The folders of the pinned modules that hold custom resource definitions. */
 const SOURCES = [
   { module: "sigs.k8s.io/gateway-api", folder: "config/crd/standard" },
+  { module: "sigs.k8s.io/gateway-api-inference-extension", folder: "config/crd/bases" },
   { module: "github.com/envoyproxy/gateway", folder: "charts/gateway-crds-helm/templates/generated" },
   { module: "github.com/envoyproxy/ai-gateway", folder: "manifests/charts/ai-gateway-crds-helm/templates" },
 ] as const;
