@@ -122,11 +122,12 @@ export const WORKLOAD_WANTED: Readonly<Record<string, string>> = {
   ...sloWanted("scenarios[].slo"),
 };
 
-/** What a 95th percentile may be, given its mean. */
-export function p95Wanted(mean: number, meanField: string): string {
-  const most = Math.floor(mean * MOST_P95_OVER_MEAN).toLocaleString("en-US");
+/** What a 95th percentile may be, given its mean and the part that does not vary. */
+export function p95Wanted(meanField: string, mean: number, shared: number, most: number): string {
+  const times =
+    shared > 0 ? `${MOST_P95_OVER_MEAN} times the part that is not shared` : `${MOST_P95_OVER_MEAN} times as much`;
   return (
-    `at least ${meanField}, ${mean.toLocaleString("en-US")}, and at most ${MOST_P95_OVER_MEAN} times as much, ${most} ` +
+    `at least ${meanField}, ${mean.toLocaleString("en-US")}, and at most ${times}, ${Math.floor(most).toLocaleString("en-US")} ` +
     `(longer ones are a scenario of their own)`
   );
 }

@@ -24,6 +24,8 @@ const PROBE_EVERY = 10;
 
 /** The second irrational of the plane's most even sequence (R2); with the golden ratio prompts and answers would go together. */
 const ANSWER_STEP = 0.569_840_290_998_053_3;
+/** Of the turns of a dialogue, however many they are. */
+const TURN_STEP = Math.SQRT2 - 1;
 /** Of the decision whether a later turn finds its history: yet another order than that of the lengths. */
 const HIT_STEP = 0.754_877_666_246_692_7;
 
@@ -42,7 +44,8 @@ export function requestStream(
   const spread = spreadOfLengths(outputTokens, outputTokensP95);
   const output = spread > 0 ? lengthStream(generated, spread, 0.5, ANSWER_STEP) : lengthStream(generated, 0, 0.5);
   const isProbe = (index: number): boolean => probe !== undefined && index % PROBE_EVERY === 0;
-  const turnOf = (index: number): number => (probe !== undefined && isProbe(index) ? probe.turn : 1 + (index % turns));
+  const turnOf = (index: number): number =>
+    probe !== undefined && isProbe(index) ? probe.turn : 1 + Math.floor(fraction((index + 1) * TURN_STEP) * turns);
   const prompt: LengthStream = (index) => {
     const first =
       probe !== undefined && isProbe(index)

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { loadCatalog } from "../../config/catalog";
 import { parseServingRequest } from "../../config/request";
 import { requestOf } from "../support/requests";
@@ -80,6 +82,13 @@ describe("what is given", () => {
     const { scenarios } = requestOf(withScenarios({ name: "batch", slo: {} }));
     expect(scenarios?.[0]?.slo).toEqual({});
   });
+});
+
+test("the example of the documentation is a good request", () => {
+  const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(readFileSync("docs/workloads.md", "utf8")) ?? [];
+  const example: object = parse(yaml);
+  expect(example).toHaveProperty("scenarios");
+  expect(faultsOf({ ...good, ...example })).toEqual([]);
 });
 
 const TOKENS = "wanted a number of tokens from 1 to 10,485,760";
@@ -177,6 +186,12 @@ describe("bad values", () => {
     ],
   ])("%j", (input, message) => {
     expect(faultsOf(input)).toEqual([message]);
+  });
+
+  test("of a prompt with a shared start only the rest varies", () => {
+    expect(faultsOf(withWorkload({ promptTokensP95: 1200, sharedPrefixTokens: 1000 }))).toEqual([
+      "workload.promptTokensP95: got 1200; wanted at least workload.promptTokens, 1,024, and at most 3.8 times the part that is not shared, 1,091 (longer ones are a scenario of their own)",
+    ]);
   });
 
   test("every fault is told at once", () => {
