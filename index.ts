@@ -136,7 +136,7 @@ function feasiblePlan(asked: ServingRequest): FeasiblePlan {
     fix === undefined ? message : `${message}\n    ${fix}`,
   );
   if (!isFeasible(planned)) throw new pulumi.RunError(lines("No plan fits this request:", reasons));
-  const faults = deployabilityFaults(planned);
+  const faults = deployabilityFaults(planned, settings.options);
   if (faults.length > 0) throw new pulumi.RunError(lines("This plan cannot be deployed:", faults));
   if (planned.verdict.status === "refused") {
     void pulumi.log.warn(lines("The policies of fitserve refuse this plan:", reasons));

@@ -1,7 +1,8 @@
 import { missingUntil } from "../sizing/engine-flag-versions";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { removedFlag } from "./vllm-flags";
-import { countOf, parseVllmArguments, type VllmArguments } from "./vllm-arguments";
+import type { ServingOptions } from "./serving-options";
+import { countOf, parseVllmArguments, servedModelName, type VllmArguments } from "./vllm-arguments";
 
 /** A plan that cannot be put onto a cluster as it is; the message lists every fault and is meant for the user. */
 export class NotDeployableError extends Error {
@@ -12,13 +13,15 @@ export class NotDeployableError extends Error {
   }
 }
 
-export function assertDeployable(plan: FeasiblePlan): void {
-  const faults = deployabilityFaults(plan);
+type DeployedNames = Partial<Pick<ServingOptions, "loraAdapters">>;
+
+export function assertDeployable(plan: FeasiblePlan, options: DeployedNames = {}): void {
+  const faults = deployabilityFaults(plan, options);
   if (faults.length > 0) throw new NotDeployableError(faults);
 }
 
 /** Why the engine would not start with this plan, or would serve something else than what was planned; one line each. */
-export function deployabilityFaults(plan: FeasiblePlan): readonly string[] {
+export function deployabilityFaults(plan: FeasiblePlan, options: DeployedNames = {}): readonly string[] {
   const { checkpoint } = plan.model;
   if (checkpoint === undefined) {
     return [
@@ -28,6 +31,7 @@ export function deployabilityFaults(plan: FeasiblePlan): readonly string[] {
   }
   const parsed = parseVllmArguments(plan.engine.args);
   return [
+    ...adapterFaults(parsed, options),
     ...modelFaults(parsed, checkpoint),
     ...countFaults(plan, parsed),
     ...flagFaults(plan, parsed),
@@ -38,6 +42,14 @@ export function deployabilityFaults(plan: FeasiblePlan): readonly string[] {
             `of full length; the engine would not start. Lower maxModelLen.`,
         ]),
   ];
+}
+
+/** Requests for the name would reach either. */
+function adapterFaults(parsed: VllmArguments, { loraAdapters = [] }: DeployedNames): string[] {
+  const own = servedModelName(parsed);
+  return loraAdapters.some(({ name }) => name === own)
+    ? [`an adapter is called ${own}, as the model itself is; give it another name`]
+    : [];
 }
 
 function modelFaults(parsed: VllmArguments, checkpoint: { repository: string; revision?: string }): string[] {

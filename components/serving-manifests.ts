@@ -23,7 +23,7 @@ import {
  * keys is not among it: keys are never part of a plan.
  */
 export function servingManifests(plan: FeasiblePlan, given: Partial<ServingOptions> = {}): readonly KubernetesObject[] {
-  assertDeployable(plan);
+  assertDeployable(plan, given);
   const options = servingOptions(plan, given);
   return [
     ...(options.createNamespace ? [servingNamespace(options)] : []),

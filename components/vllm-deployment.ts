@@ -48,7 +48,7 @@ export class VllmDeployment extends pulumi.ComponentResource {
 
   constructor(name: string, args: VllmDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:serving:VllmDeployment", name, {}, opts);
-    assertDeployable(args.plan);
+    assertDeployable(args.plan, args.options);
     const options = servingOptions(args.plan, args.options);
     const account = this.createServiceAccount(name, args.plan, options);
     const service = this.createService(name, args, options);

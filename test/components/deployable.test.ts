@@ -20,6 +20,13 @@ describe("a plan is deployable when the engine would start with it and serve wha
     expect(faults).toEqual(["--tensor-parallel-size is 4, the plan says 2"]);
   });
 
+  test("an adapter may not have the model's own name", () => {
+    const loraAdapters = [{ name: "qwen3-32b", repository: "acme/legal" }];
+    expect(deployabilityFaults(plan, { loraAdapters })).toEqual([
+      "an adapter is called qwen3-32b, as the model itself is; give it another name",
+    ]);
+  });
+
   test("a missing limit is a fault, because the engine's default was not planned for", () => {
     const faults = deployabilityFaults(withArgs((args) => args.filter((arg) => !arg.startsWith("--max-num-seqs"))));
     expect(faults).toEqual(["--max-num-seqs is missing, the plan says 64"]);
