@@ -1,8 +1,11 @@
+import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import { compareText, marketOffers, plural } from "./configurations";
 import { FP8_KV_CACHE_QUALITY } from "./kv-cache-choice";
 import { gpusOf, parallelismText } from "./parallelism";
+import { modelFacts } from "./planned-model";
 import { cheapest, relaxations } from "./relaxations";
+import { holding, replicaOf, steadyStateOf } from "./replica";
 import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
 import type { PerformancePlan, Reason, RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
@@ -23,7 +26,7 @@ export function notes(
     ...closeCalls(request, performance),
     ...notSold(request, catalog),
     ...reservationOnly(chosen),
-    ...idleGpus(chosen),
+    ...idleGpus(request, catalog, chosen),
     ...fp8KvCache(chosen),
     ...noCheckpoint(request, catalog, chosen),
   ];
@@ -115,14 +118,35 @@ function notSold(request: ServingRequest, catalog: Catalog): Reason[] {
   return [{ code: "shape-not-sold", message }];
 }
 
-function idleGpus(chosen: Solution): Reason[] {
-  const { offer } = chosen.replica.configuration;
-  const idle = chosen.nodes * offer.gpuCount - usedGpus(chosen);
+/** What is paid for anyway, and what more replicas on it would give. */
+function idleGpus(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
+  const { configuration } = chosen.replica;
+  const idle = chosen.nodes * configuration.offer.gpuCount - usedGpus(chosen);
   if (idle === 0) return [];
-  const more = Math.floor(idle / gpusOf(chosen.replica.configuration));
   const message = `${plural(idle, "GPU")} of ${plural(chosen.nodes, "machine")} ${idle === 1 ? "is" : "are"} paid for and idle`;
-  const fix = `replicas: ${chosen.replicas - chosen.spareReplicas + more} would use them at the same price`;
-  return [{ code: "idle-gpus", message, ...(more > 0 ? { fix } : {}) }];
+  const copies = Math.floor(idle / gpusOf(configuration));
+  if (copies === 0) {
+    const few = `${message}: too few for one more copy of the model, which takes ${gpusOf(configuration)}`;
+    return [{ code: "idle-gpus", message: few }];
+  }
+  const serving = chosen.replicas - chosen.spareReplicas;
+  const replicas = Math.min(serving + copies, plannedConcurrency(request));
+  if (replicas === serving) return [{ code: "idle-gpus", message: `${message}: every request has a replica already` }];
+  const fix = `replicas: ${replicas} would use them at the same price${gainOf(request, catalog, chosen, replicas)}`;
+  return [{ code: "idle-gpus", message, fix }];
+}
+
+/** Times of the same load on more replicas; nothing to tell where each holds as many requests as before. */
+function gainOf(request: ServingRequest, catalog: Catalog, { replica, state }: Solution, replicas: number): string {
+  const each = Math.ceil(plannedConcurrency(request) / replicas);
+  if (each >= replica.concurrency) return ", for room to grow";
+  const filled = replicaOf(request, modelFacts(request, catalog), replica.configuration, each);
+  const { ttft, tpot } = steadyStateOf(request, holding(request, request, filled));
+  const rate = (ms: number): string => (1000 / ms).toFixed(1);
+  return (
+    `: at p95 the first token after ${seconds(ttft.p95Ms)} instead of ${seconds(state.ttft.p95Ms)}, ` +
+    `${rate(tpot.p95Ms)} tokens/s a user instead of ${rate(state.tpot.p95Ms)}`
+  );
 }
 
 /** A choice that changes answers is never silent. */

@@ -102,7 +102,10 @@ export class Trials {
   }
 
   private stateOf(replica: Replica): SteadyState {
-    const key = `${replicaKey(replica.configuration)} ${replica.concurrency} ${this.load}`;
+    // A KV cache that holds everybody with room to spare can be of any size or precision: nobody ever waits for it.
+    const { kvCacheDtype, ...configuration } = replica.configuration;
+    const cache = hasRoomToSpare(this.request, replica) ? "ample" : kvCacheDtype;
+    const key = `${speedKey(configuration)} ${cache} ${replica.concurrency} ${this.load}`;
     const known = this.memory.states.get(key);
     if (known !== undefined) return known;
     const simulate = (): SteadyState => steadyStateOf(this.request, holding(this.request, this.request, replica));
@@ -113,12 +116,28 @@ export class Trials {
   }
 }
 
-/** What the speed and the memory of one replica depend on; a single card has no link. */
+/** What the speed and the memory of one replica depend on. */
 function replicaKey(configuration: Configuration): string {
-  const { gpu, offer, quantization, kvCacheDtype } = configuration;
+  return `${speedKey(configuration)} ${configuration.kvCacheDtype}`;
+}
+
+/** A single card has no link. */
+function speedKey(configuration: Omit<Configuration, "kvCacheDtype">): string {
+  const { gpu, offer, quantization } = configuration;
   const { kind, gigabytesPerSecond } = offer.link;
   const link = gpusOf(configuration) > 1 ? `${kind} ${gigabytesPerSecond}` : "";
-  return `${gpu.name} ${quantization} ${kvCacheDtype} ${parallelismText(configuration)} ${link}`;
+  return `${gpu.name} ${quantization} ${parallelismText(configuration)} ${link}`;
+}
+
+/** Beyond the mean length of a request: rounding to blocks, what the engine adds to prompts, a token ahead. */
+const SPARE_TOKENS_PER_REQUEST = 64;
+
+/** Only where all requests are alike and alone: histories are kept as long as there is room for them. */
+function hasRoomToSpare({ workload, scenarios = [] }: ServingRequest, { memory, concurrency }: Replica): boolean {
+  const { promptTokens, promptTokensP95, outputTokens, outputTokensP95, reasoningTokens = 0, turns = 1 } = workload;
+  if (promptTokensP95 !== undefined || outputTokensP95 !== undefined || turns > 1 || scenarios.length > 0) return false;
+  const each = promptTokens + reasoningTokens + outputTokens + SPARE_TOKENS_PER_REQUEST;
+  return memory.kvCacheTokens >= concurrency * each;
 }
 
 /**

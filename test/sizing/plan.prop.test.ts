@@ -15,7 +15,8 @@ function usdPerHourOf(plan: ServingPlan): number {
   return isFeasible(plan) ? (plan.cost.lines[0]?.usdPerHour ?? 0) : Infinity;
 }
 
-describe("laws of the plan", () => {
+// Hundreds of plans a law, beside whatever else the machine does.
+describe("laws of the plan", { timeout: 60_000 }, () => {
   test("the pick is never dearer than any feasible row", () => {
     fc.assert(
       fc.property(inputs, (input) => {
@@ -95,6 +96,21 @@ describe("laws of the plan", () => {
         expect(plan.kvCache.requestsNeeded * plan.hardware.replicas).toBeGreaterThanOrEqual(
           plan.request.workload.concurrency,
         );
+      }),
+      RUNS,
+    );
+  });
+
+  test("replicas that fill idle GPUs cost nothing and still meet the limits", () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const plan = planOf(input);
+        const fix = plan.verdict.reasons.find(({ code }) => code === "idle-gpus")?.fix;
+        const replicas = Number(/^replicas: (\d+)/.exec(fix ?? "")?.[1]);
+        if (!isFeasible(plan) || !(replicas > 0)) return;
+        expect(replicas).toBeGreaterThan(plan.hardware.replicas);
+        const filled = planOf({ ...input, replicas });
+        expect(usdPerHourOf(filled)).toBeLessThanOrEqual(usdPerHourOf(plan) * (1 + 1e-12));
       }),
       RUNS,
     );

@@ -173,7 +173,28 @@ describe("machines", () => {
     });
     expect(plan.hardware).toMatchObject({ gpusPerNode: 8, nodes: 1 });
     expect(plan.hardware.idleGpus).toBe(8 - plan.hardware.replicas);
-    expect(reasonOf(plan, "idle-gpus")?.fix).toBe("replicas: 8 would use them at the same price");
+    const fix = reasonOf(plan, "idle-gpus")?.fix ?? "";
+    const filled = feasiblePlanOf({
+      model: "qwen3-8b",
+      gpu: "A100-80GB",
+      tensorParallel: 1,
+      workload: { concurrency: 8 },
+      replicas: 8,
+    });
+    expect(filled.hardware).toMatchObject({ nodes: 1, idleGpus: 0 });
+    const seconds = (of: typeof plan): string => (of.performance.ttftP95Ms.value / 1000).toFixed(2);
+    const speed = (of: typeof plan): string => of.performance.tokensPerSecondPerUser.value.toFixed(1);
+    expect(fix).toBe(
+      `replicas: 8 would use them at the same price: at p95 the first token after ${seconds(filled)} s instead of ` +
+        `${seconds(plan)} s, ${speed(filled)} tokens/s a user instead of ${speed(plan)}`,
+    );
+  });
+
+  test("idle GPUs that no other copy fits are said to be too few", () => {
+    const plan = feasiblePlanOf({ model: "qwen3-32b", gpu: "L4", tensorParallel: 2, pipelineParallel: 3, slo: {} });
+    expect(plan.hardware.idleGpus).toBeGreaterThan(0);
+    expect(reasonOf(plan, "idle-gpus")?.message).toContain("too few for one more copy of the model, which takes 6");
+    expect(reasonOf(plan, "idle-gpus")).not.toHaveProperty("fix");
   });
 
   test("a machine whose own memory cannot take the weights is not chosen", () => {
