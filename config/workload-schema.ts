@@ -2,14 +2,14 @@ import * as z from "zod";
 import { MOST_P95_OVER_MEAN } from "../sizing/length-spread";
 
 /** Largest number of requests in flight that is believed; above it a typing error is likelier than a wish. */
-export const MAX_CONCURRENCY = 100_000;
+const MAX_CONCURRENCY = 100_000;
 /** Longest context of any known model (Llama 4 Scout). */
 export const MAX_TOKENS = 10_485_760;
 const MAX_SECONDS = 86_400;
 const MAX_TURNS = 1000;
 const MAX_SCENARIOS = 20;
 const MAX_NAME = 60;
-export const HOURS_PER_DAY = 24;
+const HOURS_PER_DAY = 24;
 
 const tokens = z.number().min(1).max(MAX_TOKENS);
 const tokensOrNone = z.number().min(0).max(MAX_TOKENS);

@@ -6,16 +6,10 @@ import { kvCacheBytesPerToken } from "./kv-cache";
 import { performancePlan } from "./performance";
 import type { ModelFacts } from "./planned-model";
 import { historyCachingOf, type Replica } from "./replica";
+import type { PrefixCachePlan } from "./scenario-plan";
 import { bindingLimit, scenarioOutcomes } from "./scenarios";
 import { usedGpus, type Solution } from "./solution";
-import type {
-  FittedPlan,
-  HardwarePlan,
-  KvCachePlan,
-  MemoryAddend,
-  MemoryPerGpu,
-  PrefixCachePlan,
-} from "./serving-plan";
+import type { FittedPlan, HardwarePlan, KvCachePlan, MemoryAddend, MemoryPerGpu } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { trafficPlan } from "./traffic";
 import { requestsHeld, sharedTokens } from "./workload";

@@ -2,14 +2,14 @@ import { casesOf, judgedLoads, plannedConcurrency, shareOfCase } from "./cases";
 import type { Configuration } from "./configurations";
 import type { Deployment } from "./deployment";
 import { engineFlags, MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
+import { fastestTimes } from "./fastest-times";
 import { judgedBounds, judgedTimes, tooSlow, whenOf, type JudgedTimes, type Shortfall } from "./limits";
 import { estimateMemory, type MemoryEstimate } from "./memory";
 import type { ModelFacts } from "./planned-model";
 import type { ServingRequest } from "./serving-request";
-import { decodeStepMs } from "./simulation";
-import { loneTtftMs, meanContextTokens, simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
+import { simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
 import type { Probe } from "./request-stream";
-import { generatedTokens, historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "./workload";
+import { historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "./workload";
 
 /** One replica that holds `concurrency` requests of the case with the most; nothing in it depends on how many replicas there are. */
 export interface Replica {
@@ -123,16 +123,6 @@ function memoryShortfallOfCase({ workload }: ServingRequest, replica: Replica): 
 }
 
 /**
- * Of the time that a prompt alone takes, the share that it costs the others at least when it rides along with their
- * decode steps: weights are read once for both, and several prompts share a step. Of a pipeline only one stage at a time
- * works on a prompt, while the others go on.
- */
-const RIDING_PROMPT_SHARE = 0.7;
-
-/** Below it an answer has so few gaps between tokens that bounds on their mean say nothing. */
-const SHORT_ANSWER_TOKENS = 8;
-
-/**
  * The deployment by which speed is judged. FP8 keys and values halve what attention reads, but quantizing them costs as
  * much until a context has about 7,000 tokens (H100, https://vllm.ai/blog/fp8-kvcache), and on other cards nobody
  * measured it: a plan counts on the memory that they save and not on their speed.
@@ -141,29 +131,8 @@ function timed({ deployment }: Replica): Deployment {
   return deployment.kvCacheDtype === "fp8" ? { ...deployment, kvCacheDtype: "auto" } : deployment;
 }
 
-/**
- * Times that no schedule can beat. While a request lives, its own tokens take as many decode steps, and the prompts of
- * all the others pass once: what does not fit into the limit on TTFT stretches the time per token.
- */
-function fastestTimes(request: ServingRequest, replica: Replica): JudgedTimes {
-  const { concurrency } = replica;
-  const deployment = timed(replica);
-  const load = loadOf(request, concurrency);
-  const contextTokens = meanContextTokens(load);
-  const tokens = generatedTokens(load);
-  const step = (batch: number): number => decodeStepMs(deployment, { batch: Math.max(1, batch), contextTokens });
-  const ttftMs = loneTtftMs(deployment, load);
-  const alone = step(1);
-  const firstAnswerMs = ttftMs + (load.reasoningTokens ?? 0) * alone;
-  const { ttftSeconds } = request.slo;
-  if (concurrency === 1 || ttftSeconds === undefined || tokens < SHORT_ANSWER_TOKENS)
-    return { ttftMs, firstAnswerMs, stepMs: alone, endToEndMs: ttftMs + (tokens - 1) * alone };
-  const limitMs = ttftSeconds * 1000;
-  const decoding = Math.floor((concurrency * tokens * alone) / (tokens * alone + limitMs));
-  const prompts = (concurrency - 1) * (RIDING_PROMPT_SHARE / deployment.pipelineParallel) * Math.max(0, ttftMs - alone);
-  const lifeMs = tokens * step(decoding) + prompts;
-  const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / (tokens - 1));
-  return { ttftMs, firstAnswerMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (tokens - 1) * stepMs) };
+function fastestOf({ workload, slo }: ServingRequest, replica: Replica): JudgedTimes {
+  return fastestTimes(timed(replica), { ...workload, concurrency: replica.concurrency }, slo);
 }
 
 /** Why the replica is too slow, judged by bounds that no simulation can beat; undefined: it may be fast enough. */
@@ -172,7 +141,7 @@ export function boundShortfall(request: ServingRequest, replica: Replica): Short
   return firstShortfall(request, replica, (ofCase, share) =>
     tooSlow(
       ofCase.slo,
-      judgedBounds(fastestTimes(ofCase, share), replica.deployment, confidence),
+      judgedBounds(fastestOf(ofCase, share), replica.deployment, confidence),
       whenOf("at best", confidence),
     ),
   );

@@ -4,7 +4,7 @@ import { judgedTimes, type JudgedTimes } from "./limits";
 import { firstAnswer } from "./performance";
 import { estimate, inverse } from "./ranges";
 import { holding, steadyStateOf, withEveryNodeUp, type Replica } from "./replica";
-import type { BindingLimit, LimitOutcome, ScenarioOutcome } from "./serving-plan";
+import type { BindingLimit, LimitOutcome, ScenarioOutcome } from "./scenario-plan";
 import type { ServiceLevel, ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
 import type { SteadyState } from "./steady-state";

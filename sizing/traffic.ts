@@ -1,6 +1,6 @@
 import { HOURS_PER_MONTH } from "./cost";
 import { holding, steadyStateOf, type Replica } from "./replica";
-import type { TrafficHour, TrafficPlan } from "./serving-plan";
+import type { TrafficHour, TrafficPlan } from "./scenario-plan";
 import type { ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
 

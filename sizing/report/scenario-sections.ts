@@ -1,5 +1,6 @@
 import { hourText, limitText } from "../scenarios";
-import type { FeasiblePlan, LimitOutcome, TrafficHour } from "../serving-plan";
+import type { LimitOutcome, TrafficHour } from "../scenario-plan";
+import type { FeasiblePlan } from "../serving-plan";
 import { duration, rate, usd, whole } from "./text";
 
 /** Which limit of which scenario is the nearest; nothing where there is no limit. */

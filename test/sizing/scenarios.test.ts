@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../config/request-schema";
 import { planMarkdown, planTable } from "../../sizing/report";
-import type { FeasiblePlan, ScenarioOutcome } from "../../sizing/serving-plan";
+import type { ScenarioOutcome } from "../../sizing/scenario-plan";
+import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { feasiblePlanOf, planOf } from "../support/requests";
 
 const { workload: WORKLOAD } = FIRST_USE;
