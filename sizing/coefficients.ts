@@ -427,8 +427,15 @@ export const TIME_COEFFICIENTS = {
     source: "fit of scripts/refit-time.ts",
     fittedOn: "6 single streams in INT4 and INT8 (0.7.2)",
   },
-  /** Launching the kernels of a layer one by one, without graphs: about 12 launches of 10-15 us. */
-  eagerMsPerLayer: { value: 0.15, unit: "ms", low: 0.05, high: 0.3, basis: "assumed", source: "assumed" },
+  /** Launching the kernels of a layer one by one, without graphs; the GPU works meanwhile. */
+  eagerMsPerLayer: {
+    value: 0.45,
+    unit: "ms",
+    low: 0.2,
+    high: 0.6,
+    basis: "published",
+    source: "Qwen3-14B AWQ on A100 with enforce-eager, one stream, 20.6 ms (vllm#20469)",
+  },
   /** Latency of an all-reduce over NVLink. */
   allReduceBaseMs: {
     value: 0.000207,

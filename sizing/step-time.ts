@@ -99,7 +99,9 @@ function stageMs(batch: StepBatch, stages: number, c: Compiled): number {
       2 * reduceMs;
     total += layer.count * perLayer;
   }
-  return total / stages;
+  // Without graphs the host launches kernels one by one, beside what the GPU does with them.
+  const launchMs = c.deployment.enforceEager ? c.work.layerCount * c.v.eagerMsPerLayer : 0;
+  return Math.max(total, launchMs) / stages;
 }
 
 function outputMs(batch: StepBatch, c: Compiled): number {
@@ -152,7 +154,7 @@ function fixedMsPerLayer(deployment: Deployment, rates: LinearRates, v: TimeValu
   else if (deployment.quantization !== "bf16") ms += v.unpackMsPerLayer;
   const legacy = compareVersions(deployment.engine.version, V1_ENGINE_SINCE) < 0;
   if (legacy && deployment.quantization.startsWith("int")) ms += v.legacyQuantizedMsPerLayer;
-  return ms * latencyFactor(deployment, v) + (deployment.enforceEager ? v.eagerMsPerLayer : 0);
+  return ms * latencyFactor(deployment, v);
 }
 
 function latencyFactor({ gpu }: Deployment, v: TimeValues): number {
