@@ -6,7 +6,7 @@ import { type Change, diffInputs } from "../kubernetes-provider/diff";
 import { isJsonObject, type JsonObject } from "../kubernetes-provider/kube-object";
 import { fromStruct, markSecrets, revealObject, toStruct } from "../kubernetes-provider/properties";
 import type { Named, RecordedPackage } from "./recorded-package";
-import type { Operation, Recording } from "./recording";
+import type { Live, Operation, Recording } from "./recording";
 
 /** Key under which the inputs are kept among the outputs, for the next comparison. */
 const INPUTS = "__inputs";
@@ -148,14 +148,12 @@ function answerDelete(recording: Recording, request: rpc.DeleteRequest): Empty {
   return new Empty();
 }
 
-/** AWS keeps what something else stands on: by an id, which is unique in the whole recording. */
-function isUsedBy(
-  id: string,
-  resource: Named,
-  other: { readonly type: string; readonly id: string; readonly state: JsonObject },
-): boolean {
+/** AWS keeps what something else stands on, which is told by its id; names in tags are nobody's. */
+function isUsedBy(id: string, resource: Named, other: Live): boolean {
   if (!resource.type.startsWith("aws:") || other.id === id) return false;
-  return JSON.stringify(other.state[INPUTS] ?? {}).includes(`"${id}"`);
+  const inputs = other.state[INPUTS];
+  const references = isJsonObject(inputs) ? { ...inputs, tags: undefined } : {};
+  return JSON.stringify(references).includes(`"${id}"`);
 }
 
 function carryOut(recording: Recording, operation: Operation, resource: Named): void {

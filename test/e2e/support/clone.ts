@@ -136,7 +136,7 @@ export function printed(child: ChildProcess, text: string): Promise<void> {
   });
 }
 
-function pulumiExecutable(): string {
+export function pulumiExecutable(): string {
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "fitserve");
   const built = existsSync(cache) ? readdirSync(cache).find((name) => name.startsWith("pulumi-")) : undefined;
   return built === undefined ? "pulumi" : join(cache, built, "bin", "pulumi");
