@@ -1,7 +1,7 @@
 import { summaryOf } from "./alternatives";
 import type { Catalog } from "./catalog";
 import type { Comparison, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
-import { configurations, marketOffers } from "./configurations";
+import { configurations, isPriced, marketOffers } from "./configurations";
 import { costPlan, HOURS_PER_MONTH } from "./cost";
 import { timeBasis, timeErrorBands } from "./error-band";
 import { isNegotiated } from "./negotiated-prices";
@@ -91,9 +91,9 @@ function outcomeOf(request: ServingRequest, catalog: Catalog): PlanOutcome {
 }
 
 /** Nothing may be for sale, or nobody may have written the prices down. */
-function notSold({ market: { clouds, regions, purchase } }: ServingRequest, { offers }: Catalog): string {
-  const isPriced = offers.some((offer) => clouds.includes(offer.cloud) && offer.purchase === purchase);
-  if (!isPriced) return `the catalog has no ${purchase} prices of ${clouds.join(", ")}`;
+function notSold(request: ServingRequest, catalog: Catalog): string {
+  const { clouds, regions, purchase } = request.market;
+  if (!isPriced(request, catalog)) return `the catalog has no ${purchase} prices of ${clouds.join(", ")}`;
   return `not sold in ${regions.length > 0 ? regions.join(", ") : clouds.join(", ")} (${purchase})`;
 }
 

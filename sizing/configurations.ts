@@ -34,6 +34,11 @@ export function marketOffers(request: ServingRequest, catalog: Catalog): Instanc
   );
 }
 
+/** Whether the catalog has any price of the market's clouds for this way of paying: nobody may have written them down. */
+export function isPriced({ market: { clouds, purchase } }: ServingRequest, { offers }: Catalog): boolean {
+  return offers.some((offer) => clouds.includes(offer.cloud) && offer.purchase === purchase);
+}
+
 /** A price list is sorted once and not for each of the many searches in it. */
 const sortedOffers = new WeakMap<readonly InstanceOffer[], readonly InstanceOffer[]>();
 

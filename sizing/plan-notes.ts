@@ -27,6 +27,7 @@ export function notes(
     ...notSold(request, catalog),
     ...reservationOnly(chosen),
     ...idleGpus(request, catalog, chosen),
+    ...replicasWithoutWork(request, chosen),
     ...fp8KvCache(chosen),
     ...noCheckpoint(request, catalog, chosen),
   ];
@@ -142,11 +143,25 @@ function gainOf(request: ServingRequest, catalog: Catalog, { replica, state }: S
   if (each >= replica.concurrency) return ", for room to grow";
   const filled = replicaOf(request, modelFacts(request, catalog), replica.configuration, each);
   const { ttft, tpot } = steadyStateOf(request, holding(request, request, filled));
-  const rate = (ms: number): string => (1000 / ms).toFixed(1);
-  return (
-    `: at p95 the first token after ${seconds(ttft.p95Ms)} instead of ${seconds(state.ttft.p95Ms)}, ` +
-    `${rate(tpot.p95Ms)} tokens/s a user instead of ${rate(state.tpot.p95Ms)}`
-  );
+  const first = [seconds(ttft.p95Ms), seconds(state.ttft.p95Ms)] as const;
+  const speed = [tokensPerSecond(tpot.p95Ms), tokensPerSecond(state.tpot.p95Ms)] as const;
+  const gains = [
+    ...(first[0] === first[1] ? [] : [`the first token after ${first[0]} instead of ${first[1]}`]),
+    ...(speed[0] === speed[1] ? [] : [`${speed[0]} tokens/s a user instead of ${speed[1]}`]),
+  ];
+  return gains.length === 0 ? ", for room to grow" : `: at p95 ${gains.join(", ")}`;
+}
+
+function tokensPerSecond(ms: number): string {
+  return (1000 / ms).toFixed(1);
+}
+
+/** More replicas than requests can only be a slip or a plan for later. */
+function replicasWithoutWork(request: ServingRequest, { replicas, spareReplicas }: Solution): Reason[] {
+  const without = replicas - spareReplicas - plannedConcurrency(request);
+  if (without <= 0) return [];
+  const message = `${plural(without, "replica")} of ${(replicas - spareReplicas).toLocaleString("en-US")} would have no request to serve`;
+  return [{ code: "idle-replicas", message, fix: "replicas: auto plans as many as the load needs" }];
 }
 
 /** A choice that changes answers is never silent. */
@@ -173,7 +188,9 @@ function noCheckpoint(request: ServingRequest, catalog: Catalog, chosen: Solutio
 /** Cheaper plans that one of the user's own pins rules out. */
 export function cheaperPins(request: ServingRequest, catalog: Catalog, chosen: Solution): RejectedCandidate[] {
   const pins = relaxations(request).filter(({ change }) =>
-    /^(tensorParallel|pipelineParallel|no gpu|quantization|kvCacheDtype|replicas)/.test(change),
+    /^(tensorParallel|pipelineParallel|no gpu|gpuMemoryUtilization|maxModelLen|quantization|kvCacheDtype|replicas)/.test(
+      change,
+    ),
   );
   return pins.flatMap(({ change, request: relaxed }) => {
     const solution = cheapest(relaxed, catalog);

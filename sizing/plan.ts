@@ -3,7 +3,7 @@ import { assumptionsOf } from "./assumptions";
 import { cardEstimate } from "./card-estimate";
 import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
-import { configurations, marketOffers } from "./configurations";
+import { configurations, isPriced, marketOffers, plural } from "./configurations";
 import { fittedPlan } from "./fitted-plan";
 import { withNegotiatedPrices } from "./negotiated-prices";
 import { gpusOf, parallelismText } from "./parallelism";
@@ -109,8 +109,10 @@ function whyNothing(
   const fix = fixes[0] === undefined ? {} : { fix: fixText(fixes[0]) };
   const { clouds, regions, purchase } = request.market;
   const market = `${clouds.join(", ")} (${regions.length === 0 ? "every region" : regions.join(", ")}, ${purchase})`;
-  const asked = `${request.model} at ${plannedConcurrency(request)} concurrent requests`;
+  const asked = `${request.model} at ${plural(plannedConcurrency(request), "concurrent request")}`;
   if (marketOffers(request, catalog).length === 0) {
+    if (!isPriced(request, catalog))
+      return { code: "not-sold", message: `the catalog has no ${purchase} prices of ${clouds.join(", ")}`, ...fix };
     const card = request.gpu === undefined ? "a machine with GPUs" : `a machine with ${request.gpu}`;
     return { code: "not-sold", message: `${market} does not sell ${card}`, ...fix };
   }

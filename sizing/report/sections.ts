@@ -1,3 +1,4 @@
+import { plural } from "../configurations";
 import { isNegotiated } from "../negotiated-prices";
 import { parallelismText } from "../parallelism";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
@@ -24,7 +25,7 @@ export function requestLine({ request }: Pick<ServingPlan, "request">): string {
     ...(tokensPerSecondPerUser === undefined ? [] : [`${tokensPerSecondPerUser} tokens/s per user`]),
     ...(endToEndSeconds === undefined ? [] : [`answer within ${endToEndSeconds} s`]),
   ];
-  const load = `${whole(concurrency)} concurrent requests of ${whole(promptTokens)} + ${whole(outputTokens)} tokens`;
+  const load = `${plural(concurrency, "concurrent request")} of ${whole(promptTokens)} + ${whole(outputTokens)} tokens`;
   const details = loadDetails(request.workload).map((text) => `, ${text}`);
   const judged = request.confidence === "range" ? "at p95, by the whole range" : "at p95";
   return `${load}${details.join("")}; ${limits.length > 0 ? `${judged}: ${limits.join(", ")}` : "no limits"}`;

@@ -190,6 +190,32 @@ describe("machines", () => {
     );
   });
 
+  test("replicas that would have nothing to do are told", () => {
+    const plan = feasiblePlanOf({ model: "qwen3-8b", replicas: 12, workload: { concurrency: 10 } });
+    expect(reasonOf(plan, "idle-replicas")).toEqual({
+      code: "idle-replicas",
+      message: "2 replicas of 12 would have no request to serve",
+      fix: "replicas: auto plans as many as the load needs",
+    });
+    const enough = feasiblePlanOf({ model: "qwen3-8b", replicas: 10, workload: { concurrency: 10 } });
+    expect(reasonOf(enough, "idle-replicas")).toBeUndefined();
+  });
+
+  test("prices that nobody wrote down are told from machines that nobody sells", () => {
+    const market = { clouds: ["azure"], purchase: "spot" };
+    expect(planOf({ model: "qwen3-8b", market }).verdict.reasons[0]?.message).toBe(
+      "the catalog has no spot prices of azure",
+    );
+    expect(planOf({ model: "qwen3-8b", gpu: "A10" }).verdict.reasons[0]?.message).toMatch(
+      /does not sell a machine with A10$/,
+    );
+  });
+
+  test("a share of memory that makes a plan dearer is told", () => {
+    const plan = feasiblePlanOf({ model: "qwen3-32b", gpuMemoryUtilization: 0.3 });
+    expect(plan.rejected.map(({ needed }) => needed)).toContain("gpuMemoryUtilization: auto");
+  });
+
   test("idle GPUs that no other copy fits are said to be too few", () => {
     const plan = feasiblePlanOf({ model: "qwen3-32b", gpu: "L4", tensorParallel: 2, pipelineParallel: 3, slo: {} });
     expect(plan.hardware.idleGpus).toBeGreaterThan(0);
