@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { InstanceOffer } from "../../sizing/catalog";
+import type { Catalog, InstanceOffer } from "../../sizing/catalog";
 import { planServing } from "../../sizing/plan";
 import { planJson, planMarkdown, planTable } from "../../sizing/report";
 import { isFeasible, type ServingPlan } from "../../sizing/serving-plan";
@@ -9,6 +9,21 @@ import { CATALOG, inputs, isValid, planOf, requestOf } from "../support/requests
 
 const RUNS = { numRuns: 25 };
 const FEW = { numRuns: 10 };
+
+/** Every machine with four cards has siblings with three and six at the same price a card. */
+const ODD_MACHINES: Catalog = {
+  ...CATALOG,
+  offers: CATALOG.offers
+    .filter(({ gpuCount }) => gpuCount === 4)
+    .flatMap((offer) =>
+      [3, 4, 6].map((gpuCount) => ({
+        ...offer,
+        gpuCount,
+        instanceType: `${offer.instanceType}-${gpuCount}`,
+        usdPerHour: (offer.usdPerHour * gpuCount) / 4,
+      })),
+    ),
+};
 
 /** Of the machines; what nothing can do costs without end. */
 function usdPerHourOf(plan: ServingPlan): number {
@@ -24,6 +39,17 @@ describe("laws of the plan", { timeout: 60_000 }, () => {
         const plan = planServing(request, CATALOG);
         const least = bruteForce(request);
         expect(usdPerHourOf(plan)).toBeLessThanOrEqual(least * (1 + 1e-12));
+      }),
+      FEW,
+    );
+  });
+
+  test("nor is it where machines have three or six cards, which only stages can use", () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const request = requestOf({ ...input, tensorParallel: "auto", pipelineParallel: "auto" });
+        const plan = planServing(request, ODD_MACHINES);
+        expect(usdPerHourOf(plan)).toBeLessThanOrEqual(bruteForce(request, ODD_MACHINES) * (1 + 1e-12));
       }),
       FEW,
     );

@@ -1,3 +1,4 @@
+import type { Catalog } from "../../sizing/catalog";
 import { plannedConcurrency } from "../../sizing/cases";
 import { configurations } from "../../sizing/configurations";
 import { modelFacts } from "../../sizing/planned-model";
@@ -6,13 +7,13 @@ import type { ServingRequest } from "../../sizing/serving-request";
 import { CATALOG } from "./requests";
 
 /** Cheapest row by looking at every row with every number of replicas. */
-export function bruteForce(request: ServingRequest): number {
-  const model = modelFacts(request, CATALOG);
+export function bruteForce(request: ServingRequest, catalog: Catalog = CATALOG): number {
+  const model = modelFacts(request, catalog);
   const concurrency = plannedConcurrency(request);
   const spareNodes = request.availability?.spareNodes ?? 0;
   let least = Infinity;
   const known = new Map<string, boolean>();
-  for (const configuration of configurations(request, CATALOG, model).possible) {
+  for (const configuration of configurations(request, catalog, model).possible) {
     const { offer, replicasPerNode, ...kind } = configuration;
     const counts =
       request.replicas === "auto" ? Array.from({ length: concurrency }, (_, i) => i + 1) : [request.replicas];
