@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,9 +94,12 @@ export class ServingStack {
     for (const object of resources.filter(({ kind }) => kind === "Backend")) await this.#gateway?.put(object);
   }
 
-  /** Makes these the clients, as a change of the Secret does. */
-  async setClients(clients: Readonly<Record<string, string>>): Promise<void> {
-    await this.#gateway?.put(this.#clientKeys(clients));
+  /** Takes away a client's key. */
+  async revoke(client: string): Promise<void> {
+    // The gateway's file provider merges a Secret that it reads into the one that it had, so that a name which is gone
+    // would stay; the API server of a cluster knows no such thing.
+    const { [client]: _revoked, ...others } = this.#settings.clients;
+    await this.#gateway?.put(this.#clientKeys({ ...others, [client]: randomBytes(32).toString("hex") }));
   }
 
   async stop(): Promise<void> {
