@@ -10,6 +10,8 @@ import { benchJson, benchReport, type BenchReport } from "../load/report";
 import { benchTable } from "../load/report-table";
 import { INTERRUPTED } from "../load/stream-request";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import type { Workload } from "../sizing/serving-request";
+import { generatedTokens, meanPromptTokens } from "../sizing/workload";
 import { benchSettings, comparesWithPlan, type BenchFlags, type BenchSettings } from "./bench-options";
 import { BenchProgress } from "./bench-progress";
 import { servedModel, unanswered } from "./endpoint-errors";
@@ -80,14 +82,19 @@ function loadOf(flags: BenchFlags, settings: BenchSettings, planned: PlannedRun 
     arrivals: flags.stagger ? "staggered" : "burst",
     concurrency,
     prompts,
-    inputTokens: settings.inputTokens ?? Math.round(workload?.promptTokens ?? DEFAULTS.inputTokens),
-    outputTokens: settings.outputTokens ?? Math.round(workload?.outputTokens ?? DEFAULTS.outputTokens),
+    inputTokens: settings.inputTokens ?? wholeTokens(workload, meanPromptTokens) ?? DEFAULTS.inputTokens,
+    outputTokens: settings.outputTokens ?? wholeTokens(workload, generatedTokens) ?? DEFAULTS.outputTokens,
     spread: settings.spread,
     seed: settings.seed ?? Math.floor(Math.random() * MOST_SEED),
     ignoreEos: flags.ignoreEos,
     warmUp: settings.warmUp ?? (flags.stagger ? 0 : concurrency),
     timeoutMs: settings.timeoutMs,
   };
+}
+
+/** Mean tokens of what was planned: prompts with the history of a dialogue, answers with their reasoning. */
+function wholeTokens(workload: Workload | undefined, tokensOf: (workload: Workload) => number): number | undefined {
+  return workload === undefined ? undefined : Math.round(tokensOf(workload));
 }
 
 interface Measured {
