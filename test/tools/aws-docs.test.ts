@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const ROOT = join(__dirname, "../..");
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+
+/** Letters by which the table names the files of its tests. */
+const FILES: Readonly<Record<string, string>> = {
+  R: "test/components/aws-resources.test.ts",
+  P: "test/sizing/aws/cluster-plan.test.ts",
+  E: "test/e2e/aws.test.ts",
+  T: "test/tools/aws-provider.test.ts",
+};
+
+interface Cited {
+  readonly file: string;
+  readonly title: string;
+}
+
+function rows(): readonly (readonly string[])[] {
+  const [, after = ""] = read("docs/aws.md").split("## Traps");
+  const [table = ""] = after.split("\n## ");
+  const lines = table.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** `R "one", "two"; E "three"` */
+function citedIn(cell: string): Cited[] {
+  return cell.split(";").flatMap((part) => {
+    const file = FILES[part.trim()[0] ?? ""];
+    if (file === undefined) return [];
+    return [...part.matchAll(/"([^"]+)"/g)].map((match) => ({ file, title: match[1] ?? "" }));
+  });
+}
+
+describe("the table of traps in docs/aws.md", () => {
+  test("has a test in each row, or says that there is none", () => {
+    const bare = rows().filter(
+      (cells) => !cells.join(" ").includes("not handled") && citedIn(cells[2] ?? "").length === 0,
+    );
+    expect(rows().length).toBeGreaterThan(30);
+    expect(bare).toEqual([]);
+  });
+
+  test("names tests that there are", () => {
+    const cited = rows().flatMap((cells) => citedIn(cells[2] ?? ""));
+    const missing = cited.filter(({ file, title }) => !read(file).includes(title));
+    expect(missing).toEqual([]);
+  });
+});
