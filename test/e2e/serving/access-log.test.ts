@@ -26,6 +26,7 @@ const LOG_WAIT_MS = 30_000;
 describe("the access log of the proxies", () => {
   const plan = planFor(50);
   const folder = mkdtempSync(join(tmpdir(), "fitserve-access-log-"));
+  const logFile = join(folder, "state", "envoy-runs", "0", "stdout.log");
   let engine: SimulatedEngine;
   let gateway: LocalGateway;
 
@@ -76,7 +77,7 @@ describe("the access log of the proxies", () => {
     const [refused] = await lines(({ status, method }) => status === 401 && method === "POST");
     expect(refused).toMatchObject({ client: null, model: null, output_tokens: null, replica: null });
 
-    const log = readFileSync(join(folder, "aigw.log"), "utf8");
+    const log = readFileSync(logFile, "utf8");
     for (const word of [PROMPT, KEY, "confidential"]) expect(log).not.toContain(word);
   });
 
@@ -84,7 +85,7 @@ describe("the access log of the proxies", () => {
     isWanted: (line: Readonly<Record<string, unknown>>) => boolean,
   ): Promise<readonly Readonly<Record<string, unknown>>[]> {
     for (let waited = 0; waited < LOG_WAIT_MS; waited += 200) {
-      const written = readFileSync(join(folder, "aigw.log"), "utf8").split("\n");
+      const written = readFileSync(logFile, "utf8").split("\n");
       const found = written.filter((line) => line.startsWith('{"attempts"')).map((line) => Object(JSON.parse(line)));
       const wanted = found.filter(isWanted);
       if (wanted.length > 0) return wanted;
