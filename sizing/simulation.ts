@@ -2,11 +2,10 @@ import { TIME_VALUES, type TimeValues } from "./coefficients";
 import type { Deployment, ReplicaLoad } from "./deployment";
 import type { EngineRequest } from "./engine-request";
 import { timeBasis } from "./error-band";
-import { KV_BLOCK_TOKENS } from "./kv-cache";
-import { lengthStream, type LengthStream } from "./length-distribution";
-import { spreadOfLengths } from "./length-spread";
+import { lengthsOf } from "./load-lengths";
 import type { Basis } from "./precision";
-import { ClosedLoopSource, OpenLoopSource, type RequestLengths } from "./request-source";
+import { ClosedLoopSource, OpenLoopSource } from "./request-source";
+import { enoughClients, enoughRequests, mostRunning, queueOfTurns, withLongerQueue } from "./run-length";
 import { outputRate, summarize } from "./run-summary";
 import { Scheduler, type RequestSource } from "./scheduler";
 import type { Distribution } from "./statistics";
@@ -35,12 +34,6 @@ const REQUESTS_PER_CLIENT = 10;
 /** Above this many requests a run is cut short, for time, but not below two a client. */
 const LONG_RUN_REQUESTS = 5120;
 const LEAST_REQUESTS_PER_CLIENT = 2;
-/** Above it, clients that can only queue are not simulated. */
-const MOST_CLIENTS = 2048;
-/** However many places and tokens there are: their front-end takes longer for one token of each than users would wait. */
-const MOST_RUNNING_CLIENTS = 20_000;
-/** How often a pool is filled anew before a run is long enough. */
-const TURNOVERS_OF_POOL = 64;
 /** An open-loop run is this many times the requests in flight. */
 const OPEN_LOOP_TURNOVERS = 6;
 const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
@@ -48,9 +41,6 @@ const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
 const WARM_UP_SHARE = 0.2;
 /** An open loop that finishes less than this share of what arrives falls behind. */
 const KEEPING_UP_SHARE = 0.9;
-
-/** Answers go through their distribution in another order than prompts (the plane's most even sequence, R2). */
-const ANSWER_STEP = 0.569_840_290_998_053_3;
 
 type Simulated = Omit<LoadResult, "basis">;
 
@@ -106,40 +96,6 @@ function wholeClients(concurrency: number): number {
   return Math.max(1, Math.round(concurrency));
 }
 
-/** A mean that is no whole number can only come from answers of different length; benchmarks set whole ones. */
-function spreadOf(tokens: number, v: TimeValues): number {
-  return Number.isInteger(tokens) ? 0 : v.varyingLengthSpread;
-}
-
-/** Lengths of a load; none is longer than the context leaves room for. */
-function lengthsOf(load: ReplicaLoad, maxModelLen: number, v: TimeValues): RequestLengths {
-  const { inputTokens, outputTokens, inputTokensP95, outputTokensP95, sharedPrefixTokens } = load;
-  const spread =
-    outputTokensP95 === undefined ? spreadOf(outputTokens, v) : spreadOfLengths(outputTokens, outputTokensP95);
-  const prompt = lengthStream(inputTokens, spreadOfLengths(inputTokens, inputTokensP95), 0.25);
-  const output = lengthStream(outputTokens, spread, 0.5, inputTokensP95 === undefined ? undefined : ANSWER_STEP);
-  return {
-    prompt: atMost(prompt, maxModelLen - outputTokens),
-    output: atMost(output, maxModelLen - inputTokens),
-    ...(sharedPrefixTokens === undefined
-      ? { sharedPrefix: load.arrivals.kind === "open-loop" ? v.openLoopSharedPrefix : 0 }
-      : { cached: wholeBlocks(sharedPrefixTokens) }),
-  };
-}
-
-function atMost(lengths: LengthStream, most: number): LengthStream {
-  return (index) => Math.max(1, Math.min(lengths(index), Math.floor(most)));
-}
-
-/** The cache finds whole blocks, and at least the last token of a prompt is computed. */
-function wholeBlocks(sharedPrefixTokens: number): NonNullable<RequestLengths["cached"]> {
-  const blocks = Math.floor(sharedPrefixTokens / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
-  return (_, promptTokens) => {
-    const kept = Math.max(0, Math.min(blocks, promptTokens - 1));
-    return { kept, shared: kept };
-  };
-}
-
 function runScheduler(
   deployment: Deployment,
   load: ReplicaLoad,
@@ -184,51 +140,6 @@ function closedLoop(
     outputTokensPerSecond: outputRate(done, 0, lastSentMs(done)),
     saturated: waitedForRoom,
   });
-}
-
-/** Mean queue of a run over that of a long one: the first requests of the clients find it half as long. */
-function queueOfTurns(turns: number): number {
-  return (turns - 0.5) / turns;
-}
-
-/** Requests that show how a pool works which holds few of them at once; evictions make each of them expensive to follow. */
-function enoughRequests({ inputTokens, outputTokens }: ReplicaLoad, kvCacheTokens: number): number {
-  return TURNOVERS_OF_POOL * Math.max(1, kvCacheTokens / (inputTokens + outputTokens));
-}
-
-/** No more requests than this ever run at once: a prompt enters whole. */
-function mostRunning(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): number {
-  return Math.min(deployment.maxNumSeqs, Math.ceil(kvCacheTokens / load.inputTokens));
-}
-
-/** Clients beyond those that the engine can run at once only queue: a quarter more show how long. */
-function enoughClients(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number): number {
-  const filling = Math.ceil(1.25 * mostRunning(deployment, load, kvCacheTokens));
-  return Math.min(MOST_RUNNING_CLIENTS, Math.max(MOST_CLIENTS, filling));
-}
-
-/**
- * With `clients` times the clients and no more room, each waits that much longer while the engine works as before; a run
- * of more turns has `turns` times the mean wait.
- */
-function withLongerQueue(clients: number, turns: number, run: Simulated): Simulated {
-  const { ttft, endToEnd } = run;
-  const wait = {
-    meanMs: ttft.meanMs * clients * turns,
-    p50Ms: ttft.p50Ms * clients,
-    p95Ms: ttft.p95Ms * clients,
-    p99Ms: ttft.p99Ms * clients,
-  };
-  return {
-    ...run,
-    ttft: wait,
-    endToEnd: {
-      meanMs: endToEnd.meanMs + wait.meanMs - ttft.meanMs,
-      p50Ms: endToEnd.p50Ms + wait.p50Ms - ttft.p50Ms,
-      p95Ms: endToEnd.p95Ms + wait.p95Ms - ttft.p95Ms,
-      p99Ms: endToEnd.p99Ms + wait.p99Ms - ttft.p99Ms,
-    },
-  };
 }
 
 function openLoop(
