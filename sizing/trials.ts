@@ -93,7 +93,9 @@ export class Trials {
   }
 
   private known(configuration: Configuration): Known {
-    const key = `${replicaKey(configuration)} ${this.load} ${this.limits}`;
+    // With spare nodes a replica is also judged while all of them are up, which depends on how many share a machine.
+    const neighbours = this.request.availability === undefined ? "" : configuration.replicasPerNode;
+    const key = `${replicaKey(configuration)} ${neighbours} ${this.load} ${this.limits}`;
     const before = this.memory.known.get(key);
     if (before !== undefined) return before;
     const known: Known = { trials: new Map(), passes: 0, fails: Infinity, most: new Map() };
@@ -157,9 +159,9 @@ function loadKey(request: ServingRequest): string {
   } = rest;
   const { kvCacheDtype: _kv, architecture, workload, ...load } = kept;
   const { concurrency, ...lengths } = workload;
-  // Turns of a dialogue find their history on one replica of all, so that their number counts too.
+  // Turns of a dialogue find their history on one replica of all, and spare nodes take their share while they are up.
   const inFlight =
-    scenarios.length > 0 || workload.turns !== undefined
+    scenarios.length > 0 || workload.turns !== undefined || load.availability !== undefined
       ? [concurrency, scenarios.map((scenario) => scenario.workload)]
       : [];
   return JSON.stringify([load, lengths, inFlight, architecture === undefined]);
