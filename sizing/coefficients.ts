@@ -310,15 +310,24 @@ export const TIME_COEFFICIENTS = {
     source:
       "fused_moe of vLLM 0.20, kernels alone: 16 bit 0.85-0.94 on H100 and 0.82-0.86 on A100, block FP8 0.90 on H100 (ai-dynamo/aiconfigurator, campaign_checkpoints/*/moe_perf.txt)",
   },
-  /** The same for experts of 4 or 8 bit that are unpacked before a 16-bit multiplication (Marlin). */
-  expertBandwidthShareUnpacked: {
-    value: 0.2,
-    unit: "share of bandwidth",
-    low: 0.1,
-    high: 0.5,
+  /** Pace at which experts of 4 or 8 bit are unpacked before a 16-bit multiplication (Marlin), whatever the card. */
+  expertUnpackGBPerSecond: {
+    value: 450,
+    unit: "GB/s",
+    low: 250,
+    high: 950,
     basis: "published",
     source:
-      "marlin_int4_moe of vLLM 0.20, kernels alone: 0.11-0.27 on H100, 0.12-0.14 on A100, 0.08 on B200 (the same files)",
+      "marlin_int4_moe of vLLM 0.20, kernels alone: 410-950 on H100, 250-290 on A100, 650 on B200 (the same files); gpt-oss-120b on A100, 88-90 tokens a second (vllm#22331)",
+  },
+  /** The same where the card's memory is slower than that. */
+  expertBandwidthShareUnpacked: {
+    value: 0.5,
+    unit: "share of bandwidth",
+    low: 0.3,
+    high: 0.8,
+    basis: "assumed",
+    source: "assumed",
   },
   /** The same for MXFP4 where the card has kernels of its own, from Hopper on. */
   expertBandwidthShareMxfp4: {

@@ -47,7 +47,10 @@ function weightOnly(deployment: Deployment, v: TimeValues, unpackShare: number):
     peak: deployment.gpu.bf16Teraflops,
     share: v.computeShare16Bit * unpackShare,
     memoryShare: v.bandwidthShareInt4,
-    expertMemoryShare: v.expertBandwidthShareUnpacked,
+    expertMemoryShare: Math.min(
+      v.expertBandwidthShareUnpacked,
+      v.expertUnpackGBPerSecond / deployment.gpu.bandwidthGBPerSecond,
+    ),
     quantizesActivations: false,
   };
 }
