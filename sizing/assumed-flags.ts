@@ -22,16 +22,31 @@ const HIGHEST_UTILIZATION = 0.95;
 const WORTH_CHANGING = 1.25;
 
 /**
- * The engine reserves memory for its default of up to 1,024 sequences, several GiB before 0.25. A server which therefore
- * had too little room for its load would be started with a smaller max-num-seqs; where the request leaves the flag open,
- * that is assumed, and said.
+ * The engine takes up to 1,024 sequences by default and reserves memory for so many, several GiB before 0.25. A server
+ * which therefore had too little room for its load, or too few places for its clients, would be started with another
+ * max-num-seqs; where the request leaves the flag open, that is assumed, and said.
  */
 export function assumedFlags(deployment: Deployment, load: ReplicaLoad | undefined, given: GivenFlags): AssumedFlags {
   if (load === undefined || given.maxNumSeqs) return { deployment };
+  const sequences = load.arrivals.kind === "closed-loop" ? Math.ceil(load.arrivals.concurrency) : OPEN_LOOP_SEQUENCES;
+  if (sequences <= deployment.maxNumSeqs) return fewerSequences(deployment, load, given, sequences);
+  return load.arrivals.kind === "closed-loop" ? moreSequences(deployment, load, sequences) : { deployment };
+}
+
+/** As many places as clients, where the KV cache holds them all. */
+function moreSequences(deployment: Deployment, load: ReplicaLoad, sequences: number): AssumedFlags {
+  const more = { ...deployment, maxNumSeqs: sequences };
+  if (sequences > deployment.maxNumBatchedTokens || poolTokens(more) < tokensInFlight(load)) return { deployment };
+  const note =
+    `the engine's default maxNumSeqs of ${deployment.maxNumSeqs} is less than the ${sequences} clients, whom the KV cache ` +
+    `would hold: predicted with maxNumSeqs ${sequences}, which the request leaves open`;
+  return { deployment: more, note };
+}
+
+/** No more places than clients, where that leaves a KV cache that is worth it. */
+function fewerSequences(deployment: Deployment, load: ReplicaLoad, given: GivenFlags, sequences: number): AssumedFlags {
   const tokens = poolTokens(deployment);
   if (tokens >= tokensInFlight(load)) return { deployment };
-  const sequences = load.arrivals.kind === "closed-loop" ? Math.ceil(load.arrivals.concurrency) : OPEN_LOOP_SEQUENCES;
-  if (sequences >= deployment.maxNumSeqs) return { deployment };
   const fewer = { ...deployment, maxNumSeqs: sequences };
   const alone = load.inputTokens + load.outputTokens;
   const needsMore = poolTokens(fewer) < alone && !given.gpuMemoryUtilization;

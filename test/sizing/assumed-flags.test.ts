@@ -45,3 +45,12 @@ test("utilization rises only where not even one request would fit, and not when 
     deployment: starved,
   });
 });
+
+test("more clients than the default has places for get places, where the KV cache holds them", () => {
+  const roomy = deploymentWith({ tensorParallel: 4, maxNumSeqs: 256, maxNumBatchedTokens: 8192 });
+  const { deployment, note } = assumedFlags(roomy, closedLoop(400), NOTHING_GIVEN);
+  expect(deployment.maxNumSeqs).toBe(400);
+  expect(note).toContain("maxNumSeqs 400");
+  expect(assumedFlags(roomy, closedLoop(4000), NOTHING_GIVEN)).toEqual({ deployment: roomy });
+  expect(assumedFlags(roomy, closedLoop(400), { ...NOTHING_GIVEN, maxNumSeqs: true })).toEqual({ deployment: roomy });
+});
