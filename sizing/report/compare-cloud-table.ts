@@ -14,7 +14,7 @@ export function cloudTable(clouds: readonly CloudRow[], { target }: ServingReque
     right: [3, 4],
     rows: clouds.flatMap(cloudRows),
     notes: [
-      ...new Set(bought.map(priceNote)),
+      ...new Set([...clouds.flatMap(searchedNote), ...bought.map(priceNote)]),
       ...(bought.some(({ cloud }) => cloud !== "aws")
         ? ["of Google and Azure the cluster around the machines is not priced: per month is the machines alone"]
         : []),
@@ -30,15 +30,19 @@ function plansOf(...outcomes: readonly (PlanOutcome | undefined)[]): OwnPlan[] {
   return outcomes.flatMap((outcome) => (outcome?.status === "fits" ? [outcome.plan] : []));
 }
 
-function cloudRows({ cloud, purchase, regions, outcome: { asAsked, withoutPins } }: CloudRow): ReportRow[] {
-  const name = `${CLOUD_NAMES[cloud]}${purchase === "spot" ? " spot" : ""}`;
-  const searched = regions.length === 0 ? [] : [`searched in ${regions.join(", ")} alone, as the request has it`];
-  if (withoutPins === undefined) return [cloudPlan(name, asAsked, searched)];
-  return [cloudPlan(name, asAsked, []), cloudPlan(UNPINNED, withoutPins, searched)];
+function cloudRows({ cloud, purchase, outcome: { asAsked, withoutPins } }: CloudRow): ReportRow[] {
+  const row = cloudPlan(`${CLOUD_NAMES[cloud]}${purchase === "spot" ? " spot" : ""}`, asAsked);
+  return withoutPins === undefined ? [row] : [row, cloudPlan(UNPINNED, withoutPins)];
 }
 
-function cloudPlan(name: string, outcome: PlanOutcome, notes: readonly string[]): ReportRow {
-  if (outcome.status === "none") return { cells: [name, "none"], notes: [outcome.why, ...notes] };
+function searchedNote({ cloud, regions }: CloudRow): string[] {
+  return regions.length === 0
+    ? []
+    : [`${CLOUD_NAMES[cloud]} is searched in ${regions.join(", ")} alone, as the request has it`];
+}
+
+function cloudPlan(name: string, outcome: PlanOutcome): ReportRow {
+  if (outcome.status === "none") return { cells: [name, "none"], notes: [outcome.why] };
   const { plan } = outcome;
   const cells = [
     name,
@@ -49,7 +53,7 @@ function cloudPlan(name: string, outcome: PlanOutcome, notes: readonly string[])
     plan.region,
   ];
   const refused = plan.refusedByPolicy ? ["refused by policy: unquantized weights at this concurrency"] : [];
-  return { cells, notes: [...refused, ...plan.caveats, ...notes] };
+  return { cells, notes: [...refused, ...plan.caveats] };
 }
 
 function priceNote({ cloud, purchase, price, basis }: OwnPlan): string {
