@@ -40,6 +40,8 @@ export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
       runAsUser: ENGINE_USER.uid,
       runAsGroup: ENGINE_USER.gid,
       fsGroup: ENGINE_USER.gid,
+      // A claim with many files is not gone through at each start.
+      fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     },
     ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass.name }),

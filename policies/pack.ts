@@ -1,6 +1,7 @@
 import type { PolicyPackArgs } from "@pulumi/policy";
 import { policyOf } from "./rule";
 import { engineImagesArePinned } from "./rules/engine-images-are-pinned";
+import { engineKnowsItsFlags } from "./rules/engine-knows-its-flags";
 import { enginesAreFenced } from "./rules/engines-are-fenced";
 import { gatewaysAskForKeys } from "./rules/gateways-ask-for-keys";
 import { modelWeightsAreKnown } from "./rules/model-weights-are-known";
@@ -18,6 +19,7 @@ export const PACK: PolicyPackArgs = {
     policyOf(weightsAndKvCacheFit),
     policyOf(tensorParallelMatchesGpus),
     policyOf(modelWeightsAreKnown),
+    policyOf(engineKnowsItsFlags),
     policyOf(engineImagesArePinned),
     stackPolicyOf(gatewaysAskForKeys),
     stackPolicyOf(enginesAreFenced),

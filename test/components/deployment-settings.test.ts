@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readDeploymentSettings } from "../../components/deployment-settings";
+import { DEPLOYMENT_KEYS, readDeploymentSettings } from "../../components/deployment-settings";
 
 function optionsOf(values: Record<string, unknown>, clientNames?: readonly string[]) {
   const source = { prefix: "", namespace: "ai", ...(clientNames === undefined ? {} : { clientNames }) } as const;
@@ -63,6 +65,12 @@ describe("settings of a deployment", () => {
       },
       maxLoraRank: 64,
     });
+  });
+
+  test("are all in the table of docs/serving.md", () => {
+    const page = readFileSync(join(__dirname, "../../docs/serving.md"), "utf8");
+    const table = page.slice(page.indexOf("## Settings"), page.indexOf("## How far"));
+    expect(DEPLOYMENT_KEYS.filter((key) => !table.includes(`\`${key}\``))).toEqual([]);
   });
 
   test("leave open what they do not name", () => {

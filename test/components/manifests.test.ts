@@ -105,6 +105,7 @@ describe("the engine's pod", () => {
       runAsUser: 2000,
       runAsGroup: 0,
       fsGroup: 0,
+      fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     });
     expect(container?.securityContext).toEqual({
