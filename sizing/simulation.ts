@@ -39,6 +39,8 @@ const OPEN_LOOP_TURNOVERS = 6;
 const OPEN_LOOP_REQUESTS = { min: 500, max: 4000 } as const;
 /** Share of an open-loop run that only fills the engine. */
 const WARM_UP_SHARE = 0.2;
+/** Prompt tokens that a step takes at least, over those that its clients send on average. */
+const KEEPING_UP = 1.25;
 /** An open loop that finishes less than this share of what arrives falls behind. */
 const KEEPING_UP_SHARE = 0.9;
 
@@ -96,6 +98,17 @@ function wholeClients(concurrency: number): number {
   return Math.max(1, Math.round(concurrency));
 }
 
+/**
+ * In the measured closed loops a step took about one prompt, whatever its budget; but an engine does not fall behind what
+ * its clients send while the budget allows more, and a stream of arrivals knows no such steps.
+ */
+function promptTokensPerStep(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number, v: TimeValues): number {
+  if (load.arrivals.kind === "open-loop") return deployment.maxNumBatchedTokens;
+  const computed = load.inputTokens - (load.sharedPrefixTokens ?? 0);
+  const running = Math.min(load.arrivals.concurrency, mostRunning(deployment, load, kvCacheTokens));
+  return Math.max(computed + v.extraPromptTokens, (KEEPING_UP * running * computed) / load.outputTokens);
+}
+
 function runScheduler(
   deployment: Deployment,
   load: ReplicaLoad,
@@ -107,7 +120,7 @@ function runScheduler(
     {
       maxNumSeqs: deployment.maxNumSeqs,
       maxNumBatchedTokens: deployment.maxNumBatchedTokens,
-      promptTokensPerStep: load.inputTokens - (load.sharedPrefixTokens ?? 0) + v.extraPromptTokens,
+      promptTokensPerStep: promptTokensPerStep(deployment, load, kvCacheTokens, v),
       // One request is always let through, so that a pool that is too small gives a slow answer and not none.
       kvCacheTokens: Math.max(kvCacheTokens, load.inputTokens + load.outputTokens),
       detokenizeMsPerToken: v.detokenizeMsPerToken,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TIME_VALUES } from "../../sizing/coefficients";
+import { saturationOf } from "../../sizing/saturation";
 import { burstTtftMs, decodeStepMs, simulateServing, type LoadResult } from "../../sizing/simulation";
 import { compileStepTimer } from "../../sizing/step-time";
 import { closedLoop, deploymentWith, L40S, openLoop } from "../support/deployments";
@@ -121,4 +122,13 @@ describe("more clients than the engine can run", () => {
 test("an open loop beyond all bounds still tells what the engine can do", () => {
   const busy = atRate(30).outputTokensPerSecond;
   expect(atRate(1_000_000).outputTokensPerSecond).toBeGreaterThan(0.8 * busy);
+});
+
+test("an engine keeps up with many short prompts, as far as its budget goes", () => {
+  const deployment = deploymentWith({ maxNumSeqs: 512, maxNumBatchedTokens: 8192 });
+  const load = closedLoop(512, 512, 64);
+  const { outputTokensPerSecond } = simulateServing(deployment, load, AMPLE_KV);
+  expect(outputTokensPerSecond / saturationOf(deployment, load, AMPLE_KV).outputTokensPerSecond).toBeGreaterThan(0.85);
+  const narrow = simulateServing({ ...deployment, maxNumBatchedTokens: 1024 }, load, AMPLE_KV);
+  expect(narrow.outputTokensPerSecond).toBeLessThan(outputTokensPerSecond);
 });
