@@ -89,10 +89,10 @@ describe("an engine that fails", () => {
   it("replaced one by one under load: no stream is cut", async () => {
     stack = await ServingStack.start({ plan, clients, engine: { ttftMs: 200, interTokenMs: 100 } });
     const old = [...stack.engines];
-    let rolling = true;
+    const rollout = new AbortController();
     const answers: Answer[] = [];
     const users = Array.from({ length: 20 }, async () => {
-      while (rolling) answers.push(await ask(20));
+      while (!rollout.signal.aborted) answers.push(await ask(20));
     });
     for (const engine of old) {
       const next = await stack.addEngine();
@@ -103,7 +103,7 @@ describe("an engine that fails", () => {
       await engine.drain();
       stack.engines.splice(stack.engines.indexOf(engine), 1);
     }
-    rolling = false;
+    rollout.abort();
     await Promise.all(users);
     expect(answers.length).toBeGreaterThan(40);
     expect(answers.filter(({ status, complete }) => status !== 200 || !complete)).toEqual([]);

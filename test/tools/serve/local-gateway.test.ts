@@ -23,10 +23,13 @@ function manifests(): readonly KubernetesObject[] {
   return servingManifests(plan, { namespace: "fitserve" });
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** Paths of the values in which two objects differ. */
 function differences(one: unknown, other: unknown, path = ""): string[] {
   if (Object.is(one, other)) return [];
-  const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
   if (!isObject(one) || !isObject(other)) return [path];
   const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   return keys.flatMap((key) =>

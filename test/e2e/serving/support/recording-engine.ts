@@ -1,5 +1,4 @@
 import http from "node:http";
-import type { AddressInfo } from "node:net";
 
 /** A request as an engine has received it, whole. */
 export interface Received {
@@ -47,7 +46,8 @@ export class RecordingEngine {
   }
 
   get port(): number {
-    const address = this.#server.address() as AddressInfo;
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the engine does not listen");
     return address.port;
   }
 
