@@ -13,15 +13,15 @@ export class NotDeployableError extends Error {
   }
 }
 
-type DeployedNames = Partial<Pick<ServingOptions, "loraAdapters">>;
+type Deployed = Partial<Pick<ServingOptions, "loraAdapters" | "engineImage">>;
 
-export function assertDeployable(plan: FeasiblePlan, options: DeployedNames = {}): void {
+export function assertDeployable(plan: FeasiblePlan, options: Deployed = {}): void {
   const faults = deployabilityFaults(plan, options);
   if (faults.length > 0) throw new NotDeployableError(faults);
 }
 
 /** Why the engine would not start with this plan, or would serve something else than what was planned; one line each. */
-export function deployabilityFaults(plan: FeasiblePlan, options: DeployedNames = {}): readonly string[] {
+export function deployabilityFaults(plan: FeasiblePlan, options: Deployed = {}): readonly string[] {
   const { checkpoint } = plan.model;
   if (checkpoint === undefined) {
     return [
@@ -32,6 +32,7 @@ export function deployabilityFaults(plan: FeasiblePlan, options: DeployedNames =
   const parsed = parseVllmArguments(plan.engine.args);
   return [
     ...adapterFaults(parsed, options),
+    ...imageFaults(plan, options),
     ...modelFaults(parsed, checkpoint),
     ...countFaults(plan, parsed),
     ...flagFaults(plan, parsed),
@@ -44,8 +45,18 @@ export function deployabilityFaults(plan: FeasiblePlan, options: DeployedNames =
   ];
 }
 
+/** Arguments and memory are those of a version; a digest alone says none. */
+function imageFaults({ engine }: FeasiblePlan, { engineImage = "" }: Deployed): string[] {
+  const version = /:v?(\d+\.\d+\.\d+)/.exec(engineImage)?.[1];
+  return version === undefined || version === engine.version
+    ? []
+    : [
+        `the image ${engineImage} is of vLLM ${version}, the plan of ${engine.version}; plan for engine.version ${version}`,
+      ];
+}
+
 /** Requests for the name would reach either. */
-function adapterFaults(parsed: VllmArguments, { loraAdapters = [] }: DeployedNames): string[] {
+function adapterFaults(parsed: VllmArguments, { loraAdapters = [] }: Deployed): string[] {
   const own = servedModelName(parsed);
   return loraAdapters.some(({ name }) => name === own)
     ? [`an adapter is called ${own}, as the model itself is; give it another name`]

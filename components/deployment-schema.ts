@@ -58,6 +58,7 @@ const ADAPTER_NAME = "letters, digits, dots, dashes, slashes and underscores, at
 const REPOSITORY = "a repository such as acme/qwen3-32b-legal, or a path";
 const RANK = `one of ${LORA_RANKS.join(", ")}`;
 const NODE_SELECTOR = "an object of node labels, each with a text as value";
+const IMAGE = "an image such as registry.example.org/vllm-openai:v0.33.0@sha256:…";
 const NAMESPACES = "a list of names of namespaces";
 
 function parserName(kind: "tools" | "reasoning") {
@@ -87,6 +88,11 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
       { error: ISSUER },
     ),
   ).optional(),
+  engineImage: z
+    .string({ error: IMAGE })
+    .regex(/^[a-z0-9][\w.:/@-]{0,250}$/, { error: IMAGE })
+    .optional(),
+  imagePullSecret: objectName.optional(),
   hubTokenSecret: objectName.optional(),
   modelCacheClaim: objectName.optional(),
   nodeSelector: structured(textRecord(NODE_SELECTOR)).optional(),

@@ -90,6 +90,10 @@ export interface ServingOptions {
   readonly tlsSecret?: string;
   /** Issuer of cert-manager that fills the Secret; needs `hostname`. */
   readonly certificateIssuer?: CertificateIssuer;
+  /** In place of the plan's image of the same version: from another registry, or by its digest. */
+  readonly engineImage?: string;
+  /** Secret of type kubernetes.io/dockerconfigjson in the same namespace, for that registry. */
+  readonly imagePullSecret?: string;
   /** Secret in the same namespace whose key `token` opens gated repositories of the hub. */
   readonly hubTokenSecret?: string;
   /** Weights of the engine in a bucket; absent: it downloads them from the hub. */

@@ -31,6 +31,7 @@ export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
   const resources = engineResources(plan, { hasWeightsClaim: modelCacheClaim !== undefined });
   return {
     serviceAccountName: options.name,
+    ...(options.imagePullSecret === undefined ? {} : { imagePullSecrets: [{ name: options.imagePullSecret }] }),
     automountServiceAccountToken: false,
     // A Service that is called like the engine would inject VLLM_PORT, which the engine reads as its own setting.
     enableServiceLinks: false,
@@ -78,7 +79,7 @@ function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: 
   const gpus = String(resources.gpus);
   return {
     name: "vllm",
-    image: plan.engine.image,
+    image: options.engineImage ?? plan.engine.image,
     imagePullPolicy: "IfNotPresent",
     args: deployedArguments(plan, options),
     env: engineEnvironment(options, timeouts),

@@ -27,6 +27,15 @@ describe("a plan is deployable when the engine would start with it and serve wha
     ]);
   });
 
+  test("an image of another version is not what was planned, one of another registry is", () => {
+    const registry = "registry.example.org:5000/vllm-openai";
+    expect(deployabilityFaults(plan, { engineImage: `${registry}:v0.33.0@sha256:${"a".repeat(64)}` })).toEqual([]);
+    expect(deployabilityFaults(plan, { engineImage: `${registry}@sha256:${"a".repeat(64)}` })).toEqual([]);
+    expect(deployabilityFaults(plan, { engineImage: `${registry}:v0.32.1` })).toEqual([
+      `the image ${registry}:v0.32.1 is of vLLM 0.32.1, the plan of 0.33.0; plan for engine.version 0.32.1`,
+    ]);
+  });
+
   test("a missing limit is a fault, because the engine's default was not planned for", () => {
     const faults = deployabilityFaults(withArgs((args) => args.filter((arg) => !arg.startsWith("--max-num-seqs"))));
     expect(faults).toEqual(["--max-num-seqs is missing, the plan says 64"]);

@@ -28,6 +28,8 @@ const EVERYTHING = {
   hostname: "llm.example.org",
   tlsSecret: "cert",
   certificateIssuer: { kind: "ClusterIssuer", name: "letsencrypt" },
+  engineImage: "registry.example.org/vllm-openai:v0.33.0",
+  imagePullSecret: "registry",
   hubTokenSecret: "hub",
   modelCacheClaim: "weights",
   nodeSelector: { pool: "gpu" },

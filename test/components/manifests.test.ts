@@ -37,6 +37,13 @@ describe("the engine's pod", () => {
     expect(container?.args).toEqual([...plan.engine.args, "--logging-config.formatter=json"]);
   });
 
+  test("comes from another registry where one is named", () => {
+    const image = "registry.example.org/vllm-openai:v0.33.0";
+    const mirrored = enginePodSpec(plan, { ...options, engineImage: image, imagePullSecret: "registry" });
+    expect(mirrored.containers[0]?.image).toBe(image);
+    expect(mirrored.imagePullSecrets).toEqual([{ name: "registry" }]);
+  });
+
   test("logs no request, and so no prompt", () => {
     expect(container?.args.filter((word) => /log-(requests|outputs)/.test(word))).toEqual([]);
   });

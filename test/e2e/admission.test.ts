@@ -46,6 +46,7 @@ const VARIANTS: readonly (readonly [string, Partial<ServingOptions>])[] = [
   ["another controller", { gateway: "gateway-api" }],
   ["a picker of replicas", { endpointPicker: { service: "picker", port: 9002 } }],
   ["weights from a claim", { modelCacheClaim: "weights" }],
+  ["an image of another registry", { engineImage: "example.org/vllm:v0.33.0", imagePullSecret: "registry" }],
   ["gated weights", { hubTokenSecret: "hub" }],
   ["adapters", { loraAdapters: [{ name: "legal", repository: "acme/legal" }], maxLoraRank: 64 }],
   ["a priority class", { priorityClass: { name: "llm-engines", create: true } }],

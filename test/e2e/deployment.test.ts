@@ -59,6 +59,7 @@ describe("the main job, on a real Kubernetes API server", () => {
     ["aigateway.envoyproxy.io/v1beta1", "AIGatewayRoute"],
     ["aigateway.envoyproxy.io/v1beta1", "AIServiceBackend"],
     ["gateway.envoyproxy.io/v1alpha1", "Backend"],
+    ["gateway.envoyproxy.io/v1alpha1", "EnvoyProxy"],
     ["gateway.envoyproxy.io/v1alpha1", "SecurityPolicy"],
     ["gateway.envoyproxy.io/v1alpha1", "BackendTrafficPolicy"],
     ["gateway.envoyproxy.io/v1alpha1", "ClientTrafficPolicy"],
