@@ -1,57 +1,25 @@
 import type { Catalog, InstanceOffer } from "./catalog";
 import type { Configuration } from "./configurations";
+import { eksParts, HOURS_PER_MONTH, NO_PARTS } from "./cost-parts";
 import type { CostFigure, CostLine, CostPlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 
-/** A year of 8,760 hours over twelve months. */
-export const HOURS_PER_MONTH = 730;
+export { HOURS_PER_MONTH } from "./cost-parts";
 
-/** Day on which the prices of the fixed parts were looked up; the sources themselves carry no date. */
-const FIXED_PARTS_READ = "2026-11-22";
-
-/** What EKS needs around the GPU nodes, us-east-1 list prices. */
-const EKS_FIXED_PARTS: readonly Omit<CostLine, "usdPerHour">[] = [
-  {
-    name: "EKS control plane",
-    quantity: 1,
-    usdPerHourEach: 0.1,
-    source: "infracost eks_cluster_test.golden; AWS containers blog",
-    date: FIXED_PARTS_READ,
-  },
-  {
-    name: "m6i.large system nodes",
-    quantity: 2,
-    usdPerHourEach: 0.096,
-    source: "assumed: about $140 a month for two, not read from a price list",
-    date: FIXED_PARTS_READ,
-  },
-  {
-    name: "NAT gateway",
-    quantity: 1,
-    usdPerHourEach: 0.045,
-    source: "infracost nat_gateway_test.golden",
-    date: FIXED_PARTS_READ,
-  },
-  {
-    name: "load balancer",
-    quantity: 1,
-    usdPerHourEach: 0.0225,
-    source: "infracost, Application Load Balancer",
-    date: FIXED_PARTS_READ,
-  },
-];
-
-const NOT_INCLUDED = [
-  "disks, the transfer of data and the load balancer's usage",
-  "taxes and support plans",
-  "nodes that autoscaling adds beyond the worst case",
-];
+const NOT_INCLUDED = ["taxes and support plans", "nodes that autoscaling adds beyond the worst case"];
 
 function figure(usdPerHour: number): CostFigure {
   return { usdPerHour, usdPerMonth: usdPerHour * HOURS_PER_MONTH };
 }
 
-/** Sum of shown lines: floor at the cheapest purchase of the same machines, worst at list price with one node more. */
+/** Of a cluster that is counted: what its parts leave out; of another one: all of them. */
+const SMALL_PARTS = "images through NAT, logs, encryption keys, the bucket of the weights";
+const FLOWING_PARTS = "disks, the transfer of data and the load balancer's usage";
+
+/**
+ * Expected is the sum of the shown lines; floor the cheapest purchase of the same machines without traffic, worst the list
+ * price with one node more and traffic to the internet.
+ */
 export function costPlan(
   request: ServingRequest,
   catalog: Catalog,
@@ -59,7 +27,7 @@ export function costPlan(
   nodes: number,
   outputTokensPerSecond: number,
 ): CostPlan {
-  const fixed = fixedParts(request, offer);
+  const parts = counted(request, offer) ? eksParts(nodes, outputTokensPerSecond) : NO_PARTS;
   const gpuLine: CostLine = {
     name: `${offer.instanceType} (${offer.gpuCount}x ${offer.gpu}), ${offer.purchase}, ${offer.region}`,
     quantity: nodes,
@@ -68,36 +36,31 @@ export function costPlan(
     source: offer.source,
     date: offer.date,
   };
-  const lines = [gpuLine, ...fixed];
-  const fixedUsdPerHour = fixed.reduce((sum, line) => sum + line.usdPerHour, 0);
   const same = catalog.offers.filter(
     (one) => one.cloud === offer.cloud && one.region === offer.region && one.instanceType === offer.instanceType,
   );
   const cheapest = same.reduce((least, one) => Math.min(least, one.usdPerHour), offer.usdPerHour);
   const list = same.find((one) => one.purchase === "on-demand")?.usdPerHour ?? offer.usdPerHour;
-  const expected = gpuLine.usdPerHour + fixedUsdPerHour;
+  const expected = gpuLine.usdPerHour + sum(parts.expected);
   return {
-    lines,
-    floor: figure(nodes * cheapest + fixedUsdPerHour),
+    lines: [gpuLine, ...parts.expected],
+    floor: figure(nodes * cheapest + sum(parts.floor)),
     expected: figure(expected),
-    worst: figure((nodes + 1) * Math.max(list, offer.usdPerHour) + fixedUsdPerHour),
+    worst: figure((nodes + 1) * Math.max(list, offer.usdPerHour) + sum(parts.worst)),
     usdPerMillionOutputTokens: (expected * 1e6) / (outputTokensPerSecond * 3600),
     notIncluded: [
-      ...(fixed.length > 0 ? [] : ["the cluster around the GPU nodes"]),
+      ...(parts === NO_PARTS ? ["the cluster around the GPU nodes", FLOWING_PARTS] : [SMALL_PARTS]),
       ...NOT_INCLUDED,
       ...(request.pricing === undefined ? ["negotiated discounts (pricing.negotiated)"] : []),
     ],
   };
 }
 
-function fixedParts(request: ServingRequest, offer: InstanceOffer): CostLine[] {
-  if (request.target === "existing" || offer.cloud !== "aws") return [];
-  return EKS_FIXED_PARTS.map((part) => ({
-    name: part.name,
-    quantity: part.quantity,
-    usdPerHourEach: part.usdPerHourEach,
-    usdPerHour: part.quantity * part.usdPerHourEach,
-    source: part.source,
-    date: part.date,
-  }));
+/** The aws target makes what is counted; the local one plans with its prices. */
+function counted(request: ServingRequest, offer: InstanceOffer): boolean {
+  return request.target !== "existing" && offer.cloud === "aws";
+}
+
+function sum(lines: readonly CostLine[]): number {
+  return lines.reduce((total, { usdPerHour }) => total + usdPerHour, 0);
 }

@@ -58,6 +58,10 @@ describe("the first use", () => {
       "m6i.large system nodes",
       "NAT gateway",
       "load balancer",
+      "public IPv4 address",
+      "gp3 volumes, 100 GiB each",
+      "load balancer units (estimate)",
+      "GB between zones (estimate)",
     ]);
   });
 
