@@ -17,7 +17,7 @@ export function recordingProvider(recorded: RecordedPackage, recording: Recordin
     getPluginInfo: answer(() => new PluginInfo().setVersion(recorded.version)),
     attach: answer(() => new Empty()),
     checkConfig: answer((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
-    diffConfig: answer(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE)),
+    diffConfig: answer(answerDiffConfig),
     configure: answer((request: rpc.ConfigureRequest) => {
       const fault = recorded.configurationFault(Object.fromEntries(request.getVariablesMap().toArray()));
       if (fault !== undefined) throw new Error(fault);
@@ -52,6 +52,16 @@ function answer<Request, Response>(make: (request: Request) => Response): handle
 function named(urn: string): Named {
   const [, , types = "", ...rest] = urn.split("::");
   return { type: types.split("$").at(-1) ?? "", name: rest.join("::") };
+}
+
+/** Another configuration is taken up by the same provider; nothing that it made is made anew. */
+function answerDiffConfig(request: rpc.DiffRequest): rpc.DiffResponse {
+  const olds = fromStruct(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
+  const changes = diffInputs({ old: olds, inputs: fromStruct(request.getNews()), forceNew: [], ignore: [] });
+  const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
+  return new rpc.DiffResponse()
+    .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
+    .setDiffsList(changes.map(({ path }) => path));
 }
 
 function answerCheck(recorded: RecordedPackage, request: rpc.CheckRequest): rpc.CheckResponse {
