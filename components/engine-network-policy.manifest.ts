@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { proxyLabels } from "./ingress-gateway.manifest";
 import { engineSelector } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 import { engineMetadata } from "./vllm-deployment.manifest";
@@ -43,17 +44,9 @@ function clients(options: ServingOptions): types.input.networking.v1.NetworkPoli
 }
 
 /** Proxies carry the name of their Gateway under Envoy Gateway; of other controllers only the namespace is known. */
-function proxies({ gateway, gatewayNamespace, name, namespace }: ServingOptions) {
-  if (gateway === "gateway-api") return inNamespace(gatewayNamespace);
-  return {
-    ...inNamespace(gatewayNamespace),
-    podSelector: {
-      matchLabels: {
-        "gateway.envoyproxy.io/owning-gateway-name": name,
-        "gateway.envoyproxy.io/owning-gateway-namespace": namespace,
-      },
-    },
-  };
+function proxies(options: ServingOptions) {
+  const there = inNamespace(options.gatewayNamespace);
+  return options.gateway === "gateway-api" ? there : { ...there, podSelector: { matchLabels: proxyLabels(options) } };
 }
 
 function egress({ modelSource }: ServingOptions) {

@@ -1,6 +1,6 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { CLIENT_HEADER, TOKEN_METADATA } from "./gateway-rate-limits.manifest";
-import { ENVOY_GATEWAY, gatewayMetadata } from "./ingress-gateway.manifest";
+import { ENVOY_GATEWAY, gatewayMetadata, proxyLabels } from "./ingress-gateway.manifest";
 import type { ServingOptions } from "./serving-options";
 import { servingTimeouts } from "./serving-timeouts";
 
@@ -18,7 +18,7 @@ export function envoyProxy(plan: FeasiblePlan, options: ServingOptions) {
       provider: {
         type: "Kubernetes",
         kubernetes: {
-          envoyDeployment: { replicas: PROXIES },
+          envoyDeployment: { replicas: PROXIES, pod: { topologySpreadConstraints: [overNodes(options)] } },
           envoyPDB: { maxUnavailable: 1 },
           ...(loadBalancerAnnotations === undefined ? {} : { envoyService: { annotations: loadBalancerAnnotations } }),
           ...(proxyService === undefined ? {} : { envoyService: { name: proxyService, type: "ClusterIP" } }),
@@ -36,6 +36,16 @@ export function envoyProxy(plan: FeasiblePlan, options: ServingOptions) {
         },
       },
     },
+  };
+}
+
+/** The loss of a node leaves a proxy; on a cluster of one node both start all the same. */
+function overNodes(options: ServingOptions) {
+  return {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: proxyLabels(options) },
   };
 }
 

@@ -20,6 +20,14 @@ export function gatewayMetadata(options: ServingOptions) {
   return { name: options.name, namespace: options.namespace, labels: instanceLabels(options.name, "gateway") };
 }
 
+/** Labels that Envoy Gateway gives to the pods of a Gateway's proxies. */
+export function proxyLabels({ name, namespace }: ServingOptions): Record<string, string> {
+  return {
+    [`${ENVOY_GATEWAY}/owning-gateway-name`]: name,
+    [`${ENVOY_GATEWAY}/owning-gateway-namespace`]: namespace,
+  };
+}
+
 /** Without the keys, which are added where they are known: by the component as a secret, by hand for `render`. */
 export function clientKeysSecret(options: ServingOptions) {
   return {

@@ -222,6 +222,12 @@ describe("the gateway's proxies", () => {
     expect(gateway({ ...options, createEnvoyProxy: false }).spec).not.toHaveProperty("infrastructure");
   });
 
+  test("are spread over nodes by the labels by which the engine lets them in", () => {
+    const [spread] = proxy.spec.provider.kubernetes.envoyDeployment.pod.topologySpreadConstraints;
+    const [ingress] = engineNetworkPolicy(plan, options).spec.ingress;
+    expect(ingress?.from[0]?.podSelector).toEqual(spread?.labelSelector);
+  });
+
   test("drain for as long as the longest stream", () => {
     expect(proxy.spec.shutdown.drainTimeout).toBe(`${servingTimeouts(plan).requestSeconds}s`);
   });
