@@ -25,6 +25,12 @@ export interface BenchFlags extends RequestOptions {
   readonly output?: string;
   readonly calibrationRow?: string;
   readonly failOnMiss: boolean;
+  /** Name of a Job to print in place of a run. */
+  readonly job?: string;
+  readonly jobNamespace: string;
+  readonly jobImage?: string;
+  /** `secret/key` that holds the API key. */
+  readonly jobKeySecret?: string;
 }
 
 /** The command line, checked; what is not given follows from the plan or a default. */

@@ -108,7 +108,7 @@ interface Measured {
 
 function reportOf({ settings, options, result, planned, startedAt, notes }: Measured): BenchReport {
   const parts = { url: settings.url.href, startedAt, options, result, notes };
-  const { meanOutputTokens, meanPromptTokens, completed } = result.summary;
+  const { meanOutputTokens, completed } = result.summary;
   if (planned === undefined || completed === 0 || meanOutputTokens === undefined) return benchReport(parts);
   const { plan } = planned;
   const deployment = plannedDeployment(plan, loadCatalog());
@@ -116,7 +116,7 @@ function reportOf({ settings, options, result, planned, startedAt, notes }: Meas
   const load = {
     arrivals: result.isWindowMissing ? "burst" : options.arrivals,
     concurrency: options.concurrency,
-    promptTokens: meanPromptTokens ?? options.inputTokens,
+    promptTokens: result.summary.meanPromptTokens ?? options.inputTokens,
     outputTokens: meanOutputTokens,
   } as const;
   const comparison = compareWithPlan(plan, load, result.summary, predictLoad(deployment, plan.hardware.replicas, load));

@@ -7,6 +7,7 @@ Examples:
   fitserve bench --url http://127.0.0.1:8000 --concurrency 8 --input-tokens 512 --output-tokens 128
   fitserve bench --url https://llm.example.com --api-key-file key.txt --stack prod --stagger --ignore-eos
   fitserve bench --url http://127.0.0.1:8000 --stack local --calibration-row rows.jsonl --format json
+  fitserve bench --url http://gateway.ai --job bench --job-namespace ai --stagger | kubectl create -f -
 
 With --request, --stack or --set the plan gives the load, and its prediction is compared with what is measured.
 An API key comes from --api-key-file or FITSERVE_API_KEY, never from the command line. Definitions: docs/bench.md.
@@ -40,10 +41,15 @@ export function benchCommand(): Command {
     .option("--output <file>", "write the JSON to a file too")
     .option("--calibration-row <file>", "append the run to a file of measured runs (JSON lines)")
     .option("--fail-on-miss", "exit 3 where a request failed, or is worse than planned or than the limits", false)
+    .option("--job <name>", "print a Kubernetes Job that does this from inside the cluster, and send nothing")
+    .option("--job-namespace <name>", "namespace of the Job", "default")
+    .option("--job-image <image>", "image with Node 20 or newer (default: the public one, by its digest)")
+    .option("--job-key-secret <secret/key>", "Secret and its key that hold the API key")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: BenchFlags) => {
       // Loaded when it is run, so that the other commands start no later for it.
-      const { bench } = await import("./bench-run");
-      await bench(flags);
+      const { job } = flags;
+      if (job === undefined) await (await import("./bench-run")).bench(flags);
+      else await (await import("./bench-job")).benchJob({ ...flags, job });
     });
 }

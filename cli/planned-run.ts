@@ -10,6 +10,8 @@ export interface PlannedRun {
   readonly plan: FeasiblePlan;
   /** The config.json that the request brings along, for a model that the catalog does not have. */
   readonly modelConfig: unknown;
+  /** The request in one piece, as it was read and laid over. */
+  readonly input: unknown;
 }
 
 /** The plan of the options; one that the policies refuse can be measured as well as any other. */
@@ -25,5 +27,5 @@ export async function plannedRun(options: RequestOptions): Promise<PlannedRun> {
   }
   const modelConfig: unknown =
     typeof input === "object" && input !== null && "modelConfig" in input ? input.modelConfig : undefined;
-  return { plan, modelConfig };
+  return { plan, modelConfig, input };
 }
