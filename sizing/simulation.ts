@@ -5,7 +5,14 @@ import { timeBasis } from "./error-band";
 import { lengthsOf } from "./load-lengths";
 import type { Basis } from "./precision";
 import { ClosedLoopSource, OpenLoopSource } from "./request-source";
-import { enoughClients, enoughRequests, mostRunning, queueOfTurns, withLongerQueue } from "./run-length";
+import {
+  enoughClients,
+  enoughRequests,
+  mostRunning,
+  queueOfTurns,
+  TURNS_OF_BENCHMARK,
+  withLongerQueue,
+} from "./run-length";
 import { outputRate, summarize } from "./run-summary";
 import { Scheduler, type RequestSource } from "./scheduler";
 import type { Distribution } from "./statistics";
@@ -29,8 +36,6 @@ export interface LoadResult {
   readonly saturated: boolean;
 }
 
-/** A benchmark run sends ten requests a client (genai-perf and bench_serving as aiconfigurator calls them). */
-const REQUESTS_PER_CLIENT = 10;
 /** Above this many requests a run is cut short, for time, but not below two a client. */
 const LONG_RUN_REQUESTS = 5120;
 const LEAST_REQUESTS_PER_CLIENT = 2;
@@ -143,14 +148,17 @@ function closedLoop(
   const clients = Math.min(asked, enoughClients(deployment, load, kvCacheTokens));
   const longRun = Math.min(LONG_RUN_REQUESTS, enoughRequests(load, kvCacheTokens));
   const affordable = Math.max(LEAST_REQUESTS_PER_CLIENT, Math.floor(longRun / clients));
-  const turns = Math.min(REQUESTS_PER_CLIENT, affordable);
+  const turns = Math.min(TURNS_OF_BENCHMARK, affordable);
   const source = new ClosedLoopSource(clients, clients * turns, lengthsOf(load, deployment.maxModelLen, v), () => 0, v);
   const { done, spans, waitedForRoom } = runScheduler(deployment, load, kvCacheTokens, source, v);
   const queues = clients > 2 * mostRunning(deployment, load, kvCacheTokens);
-  return withLongerQueue(asked / clients, queues ? queueOfTurns(REQUESTS_PER_CLIENT) / queueOfTurns(turns) : 1, {
+  // While every client is busy: the tail of a run says nothing about the engine.
+  const outputTokensPerSecond = outputRate(done, 0, lastSentMs(done));
+  const msPerRequest = outputTokensPerSecond > 0 ? (1000 * load.outputTokens) / outputTokensPerSecond : 0;
+  const longer = queues ? queueOfTurns(TURNS_OF_BENCHMARK) / queueOfTurns(turns) : 1;
+  return withLongerQueue(asked - clients, msPerRequest, longer, {
     ...summarize(done, spans, v.responseMs),
-    // While every client is busy: the tail of a run says nothing about the engine.
-    outputTokensPerSecond: outputRate(done, 0, lastSentMs(done)),
+    outputTokensPerSecond,
     saturated: waitedForRoom,
   });
 }
