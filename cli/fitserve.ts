@@ -6,6 +6,7 @@ import { CliError, EXIT } from "./errors";
 import { ignoreClosedPipes, write } from "./output";
 import { planCommand } from "./plan";
 import { predictCommand } from "./predict";
+import { preflightCommand } from "./preflight";
 import { renderCommand } from "./render";
 import { verifyCommand } from "./verify";
 
@@ -26,6 +27,7 @@ function program(): Command {
     renderCommand(),
     benchCommand(),
     verifyCommand(),
+    preflightCommand(),
   ])
     root.addCommand(command);
   for (const command of [root, ...root.commands]) {

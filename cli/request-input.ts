@@ -96,7 +96,7 @@ function stackRequest(stack: string | undefined, cwd: string): unknown {
 }
 
 /** The nearest folder up that holds a Pulumi project. */
-function projectFolder(cwd: string): string | undefined {
+export function projectFolder(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
     if (folder === dirname(folder)) return undefined;

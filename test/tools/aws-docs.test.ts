@@ -11,6 +11,7 @@ const FILES: Readonly<Record<string, string>> = {
   P: "test/sizing/aws/cluster-plan.test.ts",
   E: "test/e2e/aws.test.ts",
   T: "test/tools/aws-provider.test.ts",
+  C: "test/cli/preflight.test.ts",
 };
 
 interface Cited {

@@ -1,0 +1,146 @@
+import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import { EnvironmentError } from "./errors";
+
+/** Answer of the `aws` command with these options as JSON; rejects with what the command said. */
+export type AskAws = (command: string, options: Readonly<Record<string, string>>) => Promise<unknown>;
+
+export interface Check {
+  readonly name: string;
+  /** `unknown` where the account does not let us see. */
+  readonly status: "ok" | "fails" | "unknown";
+  readonly detail: string;
+}
+
+/**
+ * Quotas of vCPUs by family and purchase. Those of spot are general knowledge and were not read anywhere.
+ */
+const QUOTA_CODES = {
+  "on-demand": { G: "L-DB2E81BA", P: "L-417A185B" },
+  spot: { G: "L-3819A6DF", P: "L-7212CCBC" },
+} as const;
+
+/** Everything that an account can say about a cluster before it is made; one check after the other, none stops the rest. */
+export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask: AskAws): Promise<Check[]> {
+  const identity = await identityCheck(cluster, ask);
+  // Without credentials no other question has an answer.
+  if (identity.status !== "ok") return [identity];
+  return [
+    identity,
+    await offerCheck(plan, cluster, ask),
+    await quotaCheck(plan, cluster, ask),
+    ...(cluster.gpuPool.reservationId === undefined
+      ? []
+      : [await reservationCheck(plan, cluster, cluster.gpuPool.reservationId, ask)]),
+  ];
+}
+
+async function check(name: string, judge: () => Promise<Omit<Check, "name">>): Promise<Check> {
+  try {
+    return { name, ...(await judge()) };
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    const [said = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n").slice(-1);
+    return { name, status: "unknown", detail: said };
+  }
+}
+
+function identityCheck({ accountId }: AwsClusterPlan, ask: AskAws): Promise<Check> {
+  return check("credentials", async () => {
+    const account = text(await ask("sts get-caller-identity", {}), "Account");
+    return account === accountId
+      ? { status: "ok", detail: `of account ${accountId}` }
+      : { status: "fails", detail: `are of account ${account}; fitserve:aws.accountId is ${accountId}` };
+  });
+}
+
+function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: AskAws): Promise<Check> {
+  const { instanceType } = hardware;
+  return check("offers of the zones", async () => {
+    const answer = await ask("ec2 describe-instance-type-offerings", {
+      region: cluster.region,
+      "location-type": "availability-zone-id",
+      filters: `Name=instance-type,Values=${instanceType}`,
+    });
+    const offered = list(answer, "InstanceTypeOfferings").map((offer) => text(offer, "Location"));
+    const { network, gpuPool } = cluster;
+    if (network.kind === "given") {
+      return {
+        status: "unknown",
+        detail: `${instanceType} is offered in ${offered.join(", ")}; where are your subnets?`,
+      };
+    }
+    const wanted = gpuPool.zone === undefined ? network.privateSubnets.map(({ zone }) => zone) : [gpuPool.zone];
+    const usable = wanted.filter((zone) => offered.includes(zone));
+    const where = offered.length === 0 ? `no zone of ${cluster.region}` : offered.toSorted().join(", ");
+    return usable.length > 0
+      ? { status: "ok", detail: `${instanceType} in ${usable.join(", ")}` }
+      : {
+          status: "fails",
+          detail: `${instanceType} is offered in ${where}, the nodes are to stand in ${wanted.join(", ")}; set fitserve:aws.gpu.zone`,
+        };
+  });
+}
+
+function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: AskAws): Promise<Check> {
+  const { purchase, instanceType, vcpusPerNode } = hardware;
+  const code = QUOTA_CODES[purchase][instanceType.startsWith("p") ? "P" : "G"];
+  const needed = vcpusPerNode * cluster.gpuPool.nodes.max;
+  return check("quota of vCPUs", async () => {
+    const answer = await ask("service-quotas get-service-quota", {
+      region: cluster.region,
+      "service-code": "ec2",
+      "quota-code": code,
+    });
+    const quota = number(field(answer, "Quota"), "Value");
+    const sum = `${cluster.gpuPool.nodes.max} x ${instanceType} need ${needed}, ${code} is ${quota} in ${cluster.region}`;
+    return quota >= needed
+      ? { status: "ok", detail: `${sum}, before what already runs` }
+      : { status: "fails", detail: `${sum}; ask for more: aws service-quotas request-service-quota-increase` };
+  });
+}
+
+function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id: string, ask: AskAws): Promise<Check> {
+  const { instanceType, nodes } = plan.hardware;
+  return check("capacity reservation", async () => {
+    const answer = await ask("ec2 describe-capacity-reservations", {
+      region: cluster.region,
+      "capacity-reservation-ids": id,
+    });
+    const [found] = list(answer, "CapacityReservations");
+    const [state, type, zone] = [text(found, "State"), text(found, "InstanceType"), text(found, "AvailabilityZoneId")];
+    const free = number(found, "AvailableInstanceCount");
+    const faults = [
+      ...(state === "active" ? [] : [`is ${state}`]),
+      ...(type === instanceType ? [] : [`is for ${type}, the plan wants ${instanceType}`]),
+      ...(cluster.gpuPool.zone === undefined || zone === cluster.gpuPool.zone
+        ? []
+        : [`is in ${zone}, fitserve:aws.gpu.zone is ${cluster.gpuPool.zone}`]),
+      ...(free >= nodes ? [] : [`has ${free} free, the plan wants ${nodes}`]),
+    ];
+    return faults.length === 0
+      ? { status: "ok", detail: `${id} has ${free} free of ${type} in ${zone}` }
+      : { status: "fails", detail: `${id} ${faults.join("; ")}` };
+  });
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function list(value: unknown, key: string): readonly unknown[] {
+  const found = field(value, key);
+  return Array.isArray(found) ? found : [];
+}
+
+function text(value: unknown, key: string): string {
+  const found = field(value, key);
+  if (typeof found === "string") return found;
+  throw new Error(`the answer of aws has no ${key}`);
+}
+
+function number(value: unknown, key: string): number {
+  const found = field(value, key);
+  if (typeof found === "number") return found;
+  throw new Error(`the answer of aws has no ${key}`);
+}
