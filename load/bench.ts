@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import { clientLimit, watchClient, type ClientLoad } from "./client-load";
 import { runClosedLoop, staggeredStarts, steadyWindow, type Window } from "./closed-loop";
@@ -53,6 +54,8 @@ export async function runBench(endpoint: Endpoint, options: BenchOptions): Promi
       signal: options.signal,
       now: () => performance.now(),
     });
+  // Every request in flight listens; Node suspects a leak above ten.
+  setMaxListeners(0, options.signal);
   options.onPhase("probing");
   const probed = await measureScale(options.inputTokens, options.seed, (prompt) =>
     send(requestBody(options, prompt, 1)),

@@ -139,6 +139,13 @@ describe("fitserve bench", () => {
     expect((await bench([...args, "--fail-on-miss"])).code).toBe(3);
   });
 
+  test("keeps many clients going without a word on standard error", async () => {
+    const server = await serving(engine(QUICK));
+    const run = await bench(["--url", server.url, ...SMALL, "--concurrency", "40", "--num-prompts", "80"]);
+    expect({ code: run.code, err: run.err }).toEqual({ code: 0, err: "" });
+    expect(run.out).toMatch(/requests +80 answered, 0 failed/);
+  });
+
   test("counts failures by their cause and goes on", async () => {
     let requests = 0;
     const answer = engine(QUICK);
