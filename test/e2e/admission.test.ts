@@ -5,6 +5,7 @@ import type { ServingOptions } from "../../components/serving-options";
 import { Discovery, objectPath } from "../../tools/kubernetes-provider/discovery";
 import type { KubeApi } from "../../tools/kubernetes-provider/kube-api";
 import { valueAt, type JsonObject } from "../../tools/kubernetes-provider/kube-object";
+import { benchJobManifests, NODE_IMAGE } from "../../load/job.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
 import { Clone } from "./support/clone";
 import { withApi } from "./support/cluster-view";
@@ -83,6 +84,28 @@ describe("what is deployed, judged by the API server with the definitions of the
       };
       const admitted = await apply(api, pod, { dryRun: true });
       expect(valueAt(admitted, "metadata", "name")).toBe("judged");
+    });
+  });
+
+  it("the Job of a bench is known and valid, and its pod is admitted as restricted", async () => {
+    const [files, job] = benchJobManifests({
+      name: "bench",
+      namespace: NAMESPACE,
+      image: NODE_IMAGE,
+      programGzip: Buffer.alloc(500_000).toString("base64"),
+      args: ["bench", "--url=http://gateway"],
+      request: "{}",
+      keySecret: { name: "bench-key", key: "api-key" },
+      keyVariable: "FITSERVE_API_KEY",
+    });
+    if (files === undefined || job === undefined) throw new Error("nothing was made");
+    const spec = valueAt(job, "spec", "template", "spec");
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "bench", namespace: NAMESPACE }, spec };
+    await withApi(clone.places, async (api) => {
+      for (const object of [files, job, pod]) {
+        const admitted = await apply(api, object, { dryRun: true });
+        expect(valueAt(admitted, "metadata", "name")).toBe("bench");
+      }
     });
   });
 
