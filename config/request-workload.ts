@@ -75,10 +75,10 @@ function reasoning(reasoningTokens: number): Partial<Workload> {
 
 const count = (value: number): string => value.toLocaleString("en-US");
 
-/** What the fields of workload and scenarios say together that cannot be. */
+/** What the fields of workload and scenarios say together that cannot be; without an architecture no context is judged. */
 export function workloadFaults(
   request: ServingRequest,
-  architecture: ModelArchitecture,
+  architecture: ModelArchitecture | undefined,
   input: Pick<ServingInput, "workload">,
 ): Fault[] {
   const { workload, scenarios = [] } = request;
@@ -149,10 +149,10 @@ function nameFaults(scenarios: readonly Scenario[]): Fault[] {
 function lengthFaults(
   request: ServingRequest,
   workload: Workload,
-  architecture: ModelArchitecture,
+  architecture: ModelArchitecture | undefined,
   path: string,
 ): Fault[] {
-  const context = architecture.maxPositionEmbeddings;
+  const context = architecture?.maxPositionEmbeddings ?? Infinity;
   const { promptTokens, promptTokensP95 = 0, outputTokens, outputTokensP95 = 0 } = workload;
   const mean = lengthsText(workload, promptTokens, outputTokens, generatedTokens(workload) - outputTokens);
   const longer = Math.max(1, outputTokensP95 / outputTokens);

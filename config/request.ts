@@ -1,3 +1,4 @@
+import type { ZodError } from "zod";
 import type { Catalog } from "../sizing/catalog";
 import { layerCount, type ModelArchitecture } from "../sizing/architecture";
 import type { ServingRequest } from "../sizing/serving-request";
@@ -21,15 +22,50 @@ export function parseServingRequest(
   const faults = shape.success ? [] : faultsOf(shape.error, input);
   const model = chosenModel(input, catalog, faults);
   const gpu = chosenGpu(input, catalog, faults);
-  if (!shape.success || model === undefined) return { ok: false, faults };
-  const request = filled(shape.data, model, gpu, catalog);
-  faults.push(
+  if (shape.success && model !== undefined) {
+    const request = filled(shape.data, model, gpu, catalog);
+    faults.push(...meaningFaults(request, model, shape.data, catalog));
+    return faults.length > 0 ? { ok: false, faults } : { ok: true, request };
+  }
+  const sound = shape.success ? shape.data : soundPart(input, shape.error);
+  if (sound !== undefined) {
+    const request = filled(sound, model ?? NO_MODEL, gpu, catalog);
+    faults.push(...meaningFaults(request, model, sound, catalog));
+  }
+  return { ok: false, faults };
+}
+
+/** What fields say together that cannot be; without a model all that does not depend on it. */
+function meaningFaults(
+  request: ServingRequest,
+  model: ChosenModel | undefined,
+  input: ServingInput,
+  catalog: Catalog,
+): Fault[] {
+  return [
     ...marketFaults(request, catalog),
-    ...workloadFaults(request, model.architecture, shape.data),
+    ...workloadFaults(request, model?.architecture, input),
     ...pricingFaults(request, catalog),
+    ...(model === undefined ? [] : tensorParallelFaults(request, model.architecture)),
+    ...(model === undefined ? [] : pipelineFaults(request, model.architecture)),
+  ];
+}
+
+/** Fields that are compared with those of the load; beside a load of the wrong shape they cannot be judged. */
+const COMPARED_WITH_WORKLOAD = ["workload", "scenarios", "maxModelLen"];
+
+/** The fields that have the right shape, so that what they say can be checked in the same pass as the shape of the others. */
+function soundPart(input: unknown, error: ZodError): ServingInput | undefined {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return undefined;
+  const wrong = new Set(
+    error.issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : [issue.path[0]],
+    ),
   );
-  faults.push(...tensorParallelFaults(request, model.architecture), ...pipelineFaults(request, model.architecture));
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, request };
+  const unjudged = wrong.has("workload") ? COMPARED_WITH_WORKLOAD : [];
+  const kept = Object.entries(input).filter(([key]) => !wrong.has(key) && !unjudged.includes(key));
+  const parsed = SERVING_SCHEMA.safeParse({ model: NO_MODEL.name, ...Object.fromEntries(kept) });
+  return parsed.success ? parsed.data : undefined;
 }
 
 interface ChosenModel {
@@ -69,7 +105,15 @@ function chosenGpu(input: unknown, catalog: Catalog, faults: Fault[]): string | 
   return undefined;
 }
 
-function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined, catalog: Catalog): ServingRequest {
+/** Stands in for a model that is not known, while the other fields are checked. */
+const NO_MODEL = { name: "no model" } as const;
+
+function filled(
+  input: ServingInput,
+  model: ChosenModel | typeof NO_MODEL,
+  gpu: string | undefined,
+  catalog: Catalog,
+): ServingRequest {
   const clouds = input.market?.clouds ?? DEFAULTS.market.clouds;
   const onlyAws = clouds.every((cloud) => cloud === "aws");
   const regions = input.market?.regions ?? (onlyAws ? DEFAULTS.awsRegions : []);
@@ -82,7 +126,7 @@ function filled(input: ServingInput, model: ChosenModel, gpu: string | undefined
   const known = catalog.models.some((one) => one.key === model.name);
   return {
     model: model.name,
-    ...(model.own || !known ? { architecture: model.architecture } : {}),
+    ...("architecture" in model && (model.own || !known) ? { architecture: model.architecture } : {}),
     ...(checkpoint === undefined ? {} : { checkpoint: pinned(checkpoint) }),
     quantization: input.quantization ?? DEFAULTS.quantization,
     kvCacheDtype: input.kvCacheDtype ?? DEFAULTS.kvCacheDtype,

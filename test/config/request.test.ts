@@ -189,6 +189,33 @@ describe("bad keys", () => {
     ]);
   });
 
+  test("faults of shape, of meaning and of the model come in one answer", () => {
+    const faults = faultsOf({
+      model: "no-such-model",
+      target: "aws",
+      quantization: "int4",
+      workload: { promptTokens: 100, promptTokensP95: 50, sharedPrefixTokens: 200 },
+      market: { clouds: ["gcp"], regions: ["nowhere"] },
+      pricing: { negotiated: [{ instanceType: "p5.48xlarge" }] },
+    });
+    expect(faults.map((text) => text.slice(0, text.indexOf(":")))).toEqual([
+      "quantization",
+      "model",
+      "market.clouds",
+      "market.regions",
+      "workload.promptTokensP95",
+      "workload.sharedPrefixTokens",
+      "pricing.negotiated[0]",
+    ]);
+  });
+
+  test("what is compared with a load of the wrong shape is not judged by the default load", () => {
+    const load = { concurrency: "many", promptTokens: 100, outputTokens: 50 };
+    expect(
+      faultsOf({ ...good, maxModelLen: 200, workload: load, scenarios: [{ name: "a", promptTokens: 10 }] }),
+    ).toEqual([`workload.concurrency: got "many"; ${WHOLE}`]);
+  });
+
   test("a broken config.json is answered field by field", () => {
     const messages = faultsOf({ model: "mine", modelConfig: { model_type: "qwen3" } });
     expect(messages.length).toBeGreaterThan(1);
