@@ -4,6 +4,7 @@ import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import { awsName } from "../sizing/aws/names";
 import { managedPolicyArn, serviceTrust } from "./aws-policy";
 import { createAddons } from "./eks-addons";
+import { clusterArgs, kubeconfigOf, launchTemplateOf, type Place } from "./eks-cluster.manifest";
 import { systemTemplate } from "./eks-launch-template.manifest";
 import { EksNetwork } from "./eks-network";
 
@@ -16,11 +17,7 @@ export interface EksClusterArgs {
   };
 }
 
-const DEFAULTS = {
-  logRetentionDays: 30,
-  keyDeletionDays: 30,
-  logTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
-} as const;
+const DEFAULTS = { logRetentionDays: 30, keyDeletionDays: 30 } as const;
 
 const NODE_POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] as const;
 
@@ -69,7 +66,9 @@ export class EksCluster extends pulumi.ComponentResource {
     const nodes = this.createSystemNodes(name, args, place, control);
     const late = createAddons(name, cluster, "after-nodes", control, { parent: this, dependsOn: [nodes] });
     this.ready = [nodes, ...early, ...late, ...entries];
-    this.kubeconfig = kubeconfigOf(cluster, control);
+    this.kubeconfig = pulumi
+      .all([control.endpoint, control.certificateAuthority, control.name])
+      .apply(([server, authority, called]) => kubeconfigOf(cluster.region, called, server, authority.data));
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
 
@@ -207,74 +206,7 @@ export class EksCluster extends pulumi.ComponentResource {
   }
 }
 
-interface Place {
-  readonly vpcId: pulumi.Input<string>;
-  readonly publicSubnetIds: readonly pulumi.Input<string>[];
-  readonly privateSubnetIds: readonly pulumi.Input<string>[];
-  readonly gpuSubnetIds: readonly pulumi.Input<string>[];
-  readonly ways: readonly pulumi.Resource[];
-}
-
 interface NodeRole {
   readonly arn: pulumi.Output<string>;
   readonly policies: pulumi.Resource[];
-}
-
-/** By its number: EKS answers "$Latest" with the number, which would differ for ever. */
-export function launchTemplateOf(template: aws.ec2.LaunchTemplate) {
-  return { id: template.id, version: template.latestVersion.apply(String) };
-}
-
-function clusterArgs(
-  cluster: AwsClusterPlan,
-  place: Place,
-  roleArn: pulumi.Output<string>,
-  keyArn: pulumi.Output<string>,
-): aws.eks.ClusterArgs {
-  const isPublic = cluster.endpoint.access === "public";
-  return {
-    name: cluster.clusterName,
-    version: cluster.kubernetes,
-    roleArn,
-    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
-    bootstrapSelfManagedAddons: false,
-    deletionProtection: cluster.production,
-    enabledClusterLogTypes: [...DEFAULTS.logTypes],
-    encryptionConfig: { provider: { keyArn }, resources: ["secrets"] },
-    kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: cluster.serviceCidr },
-    // EXTENDED, the default, bills six times as much from the day that standard support ends.
-    upgradePolicy: { supportType: "STANDARD" },
-    vpcConfig: {
-      subnetIds: [...place.privateSubnetIds],
-      endpointPrivateAccess: true,
-      endpointPublicAccess: isPublic,
-      ...(isPublic ? { publicAccessCidrs: [...cluster.endpoint.sourceRanges] } : {}),
-    },
-  };
-}
-
-/** The region is an argument, because that of the environment may be another. */
-function kubeconfigOf(cluster: AwsClusterPlan, control: aws.eks.Cluster): pulumi.Output<string> {
-  return pulumi.all([control.endpoint, control.certificateAuthority, control.name]).apply(([server, authority, name]) =>
-    JSON.stringify({
-      apiVersion: "v1",
-      kind: "Config",
-      clusters: [{ name, cluster: { server, "certificate-authority-data": authority.data } }],
-      contexts: [{ name, context: { cluster: name, user: name } }],
-      "current-context": name,
-      users: [
-        {
-          name,
-          user: {
-            exec: {
-              apiVersion: "client.authentication.k8s.io/v1beta1",
-              command: "aws",
-              args: ["--region", cluster.region, "eks", "get-token", "--cluster-name", name, "--output", "json"],
-              interactiveMode: "Never",
-            },
-          },
-        },
-      ],
-    }),
-  );
 }

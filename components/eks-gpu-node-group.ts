@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
-import { launchTemplateOf, type EksCluster } from "./eks-cluster";
+import type { EksCluster } from "./eks-cluster";
+import { launchTemplateOf } from "./eks-cluster.manifest";
 import { gpuTemplate } from "./eks-launch-template.manifest";
 import { gpuProductLabel } from "./gpu-product-label";
 import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL } from "./kubernetes-object";

@@ -29,11 +29,6 @@ export function part(whole: Cidr, bits: number, number: number): Cidr {
   return { first: whole.first + number * size(prefix), prefix };
 }
 
-/** Addresses of a subnet that AWS leaves: it keeps five of each. */
-export function usableAddresses({ prefix }: Cidr): number {
-  return size(prefix) - 5;
-}
-
 /** Whether all of it lies in the ranges for private networks (RFC 1918). */
 export function isPrivate(cidr: Cidr): boolean {
   return PRIVATE.some((range) => range.prefix <= cidr.prefix && overlaps(range, cidr));

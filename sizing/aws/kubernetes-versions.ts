@@ -12,7 +12,7 @@ export interface EksVersion {
  * 1.36 by the rule of 14 months (unverified); awslabs/amazon-eks-ami CHANGELOG, v20260714, for the images of 1.35 and
  * 1.36. That of 1.34 is not read: it has to be given.
  */
-export const EKS_VERSIONS: readonly EksVersion[] = [
+const EKS_VERSIONS: readonly EksVersion[] = [
   { version: "1.36", standardUntil: "2027-08-01", amiRelease: "1.36.2-20260714" },
   { version: "1.35", standardUntil: "2027-03-27", amiRelease: "1.35.6-20260714" },
   { version: "1.34", standardUntil: "2026-12-02", amiRelease: "" },

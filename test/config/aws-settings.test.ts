@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseAwsSettings } from "../../config/aws-settings";
+import { generatedAwsSchema } from "../../scripts/generate-schema";
 
 const LEAST = { accountId: "123456789012", region: "us-east-1", endpoint: { access: "private" } };
 
@@ -67,4 +69,9 @@ describe("fitserve:aws", () => {
   test("every fault is listed at once", () => {
     expect(faultsOf({ ...LEAST, accountId: "1", kubernetes: "1", front: { scheme: "open" } })).toHaveLength(3);
   });
+});
+
+test("the schema for editors is that of the code", async () => {
+  const { path, text } = await generatedAwsSchema();
+  expect(readFileSync(path, "utf8")).toBe(text);
 });

@@ -17,7 +17,7 @@ import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { parse, stringify } from "yaml";
 import { Recording } from "../../../tools/aws-provider/recording";
-import { isJsonObject, listAt, stringAt, valueAt } from "../../../tools/kubernetes-provider/kube-object";
+import { isJsonObject, stringAt, valueAt } from "../../../tools/kubernetes-provider/kube-object";
 import { ended, pulumiExecutable, type Ended } from "./clone";
 
 const REPOSITORY = resolve(__dirname, "..", "..", "..");
@@ -189,19 +189,4 @@ function stepIn(line: string): Step[] {
   const [operation, type, urn] = [stringAt(metadata, "op"), stringAt(metadata, "type"), stringAt(metadata, "urn")];
   if (operation === undefined || type === undefined || urn === undefined || QUIET.includes(operation)) return [];
   return [{ operation, type, name: basename(urn.split("::").at(-1) ?? "") }];
-}
-
-/** Names of the live resources of a type. */
-export function liveNames(aws: RecordedAws, type: string): string[] {
-  return aws.recording
-    .all()
-    .filter((resource) => resource.type === type)
-    .map(({ name }) => name)
-    .toSorted();
-}
-
-/** Items of a list within the live state of a resource. */
-export function liveList(aws: RecordedAws, name: string, ...path: readonly string[]): readonly unknown[] {
-  const found = aws.recording.all().find((resource) => resource.name === name);
-  return listAt(found?.state, ...path);
 }
