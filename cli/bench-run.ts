@@ -136,6 +136,7 @@ function reportOf({ settings, options, result, planned, startedAt, notes }: Meas
 function rowFault(result: BenchResult, plan: FeasiblePlan, load: MeasuredLoad): string | undefined {
   const { replicas } = plan.hardware;
   if (result.isInterrupted) return "the run was cut short";
+  if (load.arrivals === "staggered") return "predict answers for clients that start at once; leave --stagger out";
   if (result.summary.failed > 0) return "requests failed";
   if (result.client.limit !== undefined) return "the client was the limit";
   if (result.summary.meanPromptTokens === undefined) return "the server tells no prompt tokens";

@@ -6,7 +6,7 @@ import type { LoadSummary } from "./statistics";
 export interface CalibrationRow {
   readonly id: string;
   readonly request: object;
-  readonly regime: "closed_loop" | "closed_loop_staggered";
+  readonly regime: "closed_loop";
   /** Of one replica; means but for the gap, which is the median. */
   readonly measured: {
     readonly ttftMs: number | null;
@@ -37,7 +37,7 @@ export function predictFields(plan: FeasiblePlan, modelConfig: unknown): object 
   };
 }
 
-/** The run as one replica saw it, of a load that the replicas share evenly. */
+/** The run as one replica saw it, of a load that began with a burst and that the replicas share evenly. */
 export function calibrationRow(
   plan: FeasiblePlan,
   load: MeasuredLoad,
@@ -59,7 +59,7 @@ export function calibrationRow(
       inputTokens,
       outputTokens,
     },
-    regime: load.arrivals === "burst" ? "closed_loop" : "closed_loop_staggered",
+    regime: "closed_loop",
     measured: {
       ttftMs: orNull(summary.ttft?.meanMs),
       tpotMs: orNull(summary.tpot?.meanMs),

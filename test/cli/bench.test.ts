@@ -119,6 +119,17 @@ describe("fitserve bench", () => {
     expect(JSON.parse(predicted.out)).toMatchObject({ id: line.id, performance: { saturated: false } });
   });
 
+  test("makes no row of a staggered run, and says why", async () => {
+    const server = await serving(engine(QUICK));
+    const args = ["--url", server.url, ...SMALL, "--num-prompts", "8", "--set", "workload.concurrency=2", "--stagger"];
+    const run = await bench([...args, "--calibration-row", "none.jsonl"]);
+    expect(run.out).toContain(
+      "no calibration row: predict answers for clients that start at once; leave --stagger out",
+    );
+    expect(run.err).toBe("no row was added to none.jsonl\n");
+    expect(readFileSync(join(commandLine.folder, "none.jsonl"), "utf8")).toBe("");
+  });
+
   test("prints FAIL for what is worse than planned, and exits 3 where that is asked for", async () => {
     // 60 ms to a token where the plan has some 10: no noise of the machine makes that good.
     const server = await serving(engine({ firstTokenMs: 60, gapMs: 60 }));
