@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
+import { plannedConcurrency, plannedTokensPerRequest } from "../sizing/cases";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { tokensInFlight } from "../sizing/workload";
 import { CONCURRENCY_LABEL, TOKENS_PER_REQUEST_ANNOTATION, engineSelector, instanceLabels } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
 import { TIMEOUT_DEFAULTS } from "./serving-timeouts";
@@ -34,17 +34,14 @@ export function engineServiceAccount(plan: FeasiblePlan, options: ServingOptions
 
 /** vLLM with the plan's arguments, one pod a replica. */
 export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
-  const { workload } = plan.request;
   const base = engineMetadata(plan, options);
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: {
       ...base,
-      labels: { ...base.labels, [CONCURRENCY_LABEL]: String(workload.concurrency) },
-      annotations: {
-        [TOKENS_PER_REQUEST_ANNOTATION]: String(tokensInFlight(workload, workload.concurrency) / workload.concurrency),
-      },
+      labels: { ...base.labels, [CONCURRENCY_LABEL]: String(plannedConcurrency(plan.request)) },
+      annotations: { [TOKENS_PER_REQUEST_ANNOTATION]: String(plannedTokensPerRequest(plan.request)) },
     },
     spec: {
       replicas: plan.hardware.replicas,

@@ -1,6 +1,6 @@
 import type { Probe } from "./request-stream";
 import type { ServingRequest } from "./serving-request";
-import { generatedTokens } from "./workload";
+import { generatedTokens, tokensInFlight } from "./workload";
 
 /** One load that the machines have to serve, as a request of its own; the first is the request itself. */
 export interface Case {
@@ -22,6 +22,15 @@ export function casesOf(request: ServingRequest): readonly Case[] {
 /** Requests in flight that decide the number of replicas: the most of all cases. */
 export function plannedConcurrency({ workload, scenarios = [] }: ServingRequest): number {
   return scenarios.reduce((most, scenario) => Math.max(most, scenario.workload.concurrency), workload.concurrency);
+}
+
+/**
+ * Tokens of each of the planned requests, so that as many of them hold what the fullest case does: the policies, which
+ * know of one load alone, judge the KV cache by it.
+ */
+export function plannedTokensPerRequest(request: ServingRequest): number {
+  const inFlight = casesOf(request).map(({ request: { workload } }) => tokensInFlight(workload, workload.concurrency));
+  return Math.max(...inFlight) / plannedConcurrency(request);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { summaryOf } from "./alternatives";
+import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import type { Comparison, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
 import { configurations, isPriced, marketOffers } from "./configurations";
@@ -106,7 +107,7 @@ export function bestPlan({ asAsked, withoutPins: free }: PinnedOutcome): OwnPlan
 function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, solution: Solution): OwnPlan {
   const { replica, nodes, usdPerHour } = solution;
   const { offer, quantization } = replica.configuration;
-  const { concurrency } = request.workload;
+  const concurrency = plannedConcurrency(request);
   const outputTokensPerSecond = outputRateOf(request, solution);
   const basis = timeBasis(replica.deployment);
   const { expected } = costPlan(request, catalog, replica.configuration, nodes, outputTokensPerSecond);

@@ -1,4 +1,5 @@
 import type { ModelArchitecture } from "./architecture";
+import { plannedConcurrency } from "./cases";
 import type { Catalog, Checkpoint, Gpu } from "./catalog";
 import { QUANTIZATIONS, type Quantization } from "./precision";
 import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
@@ -41,7 +42,7 @@ function searched(
   if (stored !== undefined) return [stored];
   const published = QUANTIZATIONS.filter((quantization) => checkpoints[quantization] !== undefined);
   const possible = published.length > 0 ? published : (["bf16", "fp8", "int4-w4a16"] as const);
-  const { concurrency } = request.workload;
+  const concurrency = plannedConcurrency(request);
   const allowed = possible.filter((quantization) => !isUnquantizedAtScale({ quantization, parameters, concurrency }));
   return allowed.length > 0 ? allowed : possible;
 }

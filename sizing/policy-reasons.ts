@@ -1,6 +1,7 @@
+import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import { modelFacts, type ModelFacts } from "./planned-model";
-import { QUANTIZATIONS } from "./precision";
+import { QUANTIZATIONS, type Quantization } from "./precision";
 import { cheapest } from "./relaxations";
 import { isUnquantizedAtScale, UNQUANTIZED_LIMITS } from "./rules/unquantized-at-scale";
 import { compareSolutions, type Solution } from "./solution";
@@ -15,20 +16,38 @@ export function policyReasons(
   chosen: Solution,
 ): Reason[] {
   const { quantization } = chosen.replica.configuration;
-  const { concurrency } = request.workload;
+  const concurrency = plannedConcurrency(request);
   const { parameters } = model;
   if (!isUnquantizedAtScale({ quantization, parameters, concurrency })) return [];
   const message =
     `unquantized weights of a model with ${(parameters / 1e9).toFixed(1)} billion parameters at ${concurrency} concurrent requests ` +
     `are refused (limits: ${UNQUANTIZED_LIMITS.parameters / 1e9} billion, ${UNQUANTIZED_LIMITS.concurrency} requests). ` +
     `They fit, at $${chosen.usdPerHour.toFixed(2)}/h, but leave little room to grow and decode slower than quantized ones`;
-  const fix = quantizedFix(request, catalog);
-  return [{ code: "no-fp16-at-50-concurrency", message, ...(fix === undefined ? {} : { fix }) }];
+  return [{ code: "no-fp16-at-50-concurrency", message, fix: fixOf(request, catalog) }];
 }
 
-function quantizedFix(request: ServingRequest, catalog: Catalog): string | undefined {
+/** Weights that somebody can make of 16-bit ones, where the catalog knows of none that are published. */
+const MAKEABLE: readonly Quantization[] = ["fp8", "int4-w4a16"];
+
+/** Published weights if they do, else some of the user's own; the rule itself says how many requests it lets pass. */
+function fixOf(request: ServingRequest, catalog: Catalog): string {
   const { checkpoints } = modelFacts({ ...request, quantization: "auto" }, catalog);
-  const candidates = QUANTIZATIONS.filter((one) => one !== "bf16" && checkpoints[one] !== undefined);
+  const published = quantizedFix(
+    request,
+    catalog,
+    QUANTIZATIONS.filter((one) => one !== "bf16" && checkpoints[one] !== undefined),
+  );
+  if (published !== undefined) return published;
+  const own = quantizedFix(request, catalog, MAKEABLE);
+  if (own !== undefined) return `${own}; the catalog knows no such weights: name yours as checkpoint`;
+  return `fewer than ${UNQUANTIZED_LIMITS.concurrency} requests at the same time are not refused`;
+}
+
+function quantizedFix(
+  request: ServingRequest,
+  catalog: Catalog,
+  candidates: readonly Quantization[],
+): string | undefined {
   const [best] = candidates
     .flatMap((quantization) => cheapest({ ...request, quantization }, catalog) ?? [])
     .toSorted(compareSolutions);

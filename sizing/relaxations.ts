@@ -1,4 +1,4 @@
-import { judgedLoads } from "./cases";
+import { judgedLoads, plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import { configurations } from "./configurations";
 import { modelFacts } from "./planned-model";
@@ -112,7 +112,7 @@ export function workingRelaxations(request: ServingRequest, catalog: Catalog): R
 function isRefused({ replica }: Solution, request: ServingRequest, catalog: Catalog): boolean {
   const { quantization } = replica.configuration;
   const { parameters } = modelFacts(request, catalog);
-  return isUnquantizedAtScale({ quantization, parameters, concurrency: request.workload.concurrency });
+  return isUnquantizedAtScale({ quantization, parameters, concurrency: plannedConcurrency(request) });
 }
 
 /** The same change with the choice of precision left to the planner, which keeps to what the policies allow. */

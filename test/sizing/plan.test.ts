@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { servingOptions } from "../../components/serving-options";
+import { engineDeployment } from "../../components/vllm-deployment.manifest";
 import { FIRST_USE } from "../../config/request-schema";
 import { planServing } from "../../sizing/plan";
 import { isFeasible, type Reason, type ServingPlan } from "../../sizing/serving-plan";
@@ -95,6 +97,34 @@ describe("policy", () => {
     const reason = reasonOf(plan, "no-fp16-at-50-concurrency");
     expect(reason?.message).toContain("They fit, at $");
     expect(reason?.fix).toMatch(/^quantization: (fp8|int4-w4a16) works on /);
+  });
+
+  test("a scenario with more requests than the load is judged as well, here and by what the deployment says of itself", () => {
+    const night = { ...FIRST_USE, quantization: "bf16", slo: {}, workload: { concurrency: 20 } };
+    expect(planOf(night).verdict.status).toBe("accepted");
+    const plan = feasiblePlanOf({ ...night, scenarios: [{ name: "night", concurrency: 60, promptTokens: 100 }] });
+    expect(plan.verdict.status).toBe("refused");
+    const { metadata } = engineDeployment(plan, servingOptions(plan));
+    expect(metadata.labels["fitserve.dev/concurrency"]).toBe("60");
+    // 60 x (100 + 512) are more than 20 x (1,024 + 512).
+    expect(metadata.annotations["fitserve.dev/tokens-per-request"]).toBe("612");
+  });
+
+  test("a model whose quantized weights nobody published gets as a fix what its user can make", () => {
+    const plan = planOf({ model: "mixtral-8x7b" });
+    expect(plan.verdict.status).toBe("refused");
+    const { fix } = reasonOf(plan, "no-fp16-at-50-concurrency") ?? {};
+    expect(fix).toMatch(/^quantization: \S+ works on .*; the catalog knows no such weights: name yours as checkpoint$/);
+  });
+
+  test("where quantized weights miss a limit, because prefill unpacks them, the fix is fewer requests", () => {
+    const pinned = { model: "yi-34b", quantization: "bf16", gpu: "A100-SXM4-80GB", tensorParallel: 8, replicas: 1 };
+    const firstTokenMs = feasiblePlanOf({ ...pinned, slo: {} }).performance.ttftP95Ms.value;
+    const plan = planOf({ ...pinned, slo: { ttftSeconds: (firstTokenMs * 1.01) / 1000 } });
+    expect(plan.verdict.status).toBe("refused");
+    expect(reasonOf(plan, "no-fp16-at-50-concurrency")?.fix).toBe(
+      "fewer than 50 requests at the same time are not refused",
+    );
   });
 
   test.each([
