@@ -1,4 +1,5 @@
 import type { Estimate, FeasiblePlan } from "../sizing/serving-plan";
+import { generatedTokens, meanPromptTokens, sharedTokens } from "../sizing/workload";
 import { QUANTITIES, type MeasuredLoad, type Quantity } from "./prediction";
 import type { LoadSummary } from "./statistics";
 
@@ -91,13 +92,19 @@ function isOther(measured: number, asked: number): boolean {
 
 /** Limits are the 95th percentile in steady state at the request's load; of another run they say nothing. */
 function whyNotJudged({ request }: FeasiblePlan, load: MeasuredLoad): string | undefined {
-  const { concurrency, promptTokens, outputTokens } = request.workload;
+  const { workload } = request;
   if (load.arrivals === "burst") return "they hold in steady state, and this run began with a burst: give --stagger";
-  if (load.concurrency < concurrency)
-    return `they hold at ${concurrency} requests in flight, and this run had ${load.concurrency}`;
+  if (load.concurrency < workload.concurrency)
+    return `they hold at ${workload.concurrency} requests in flight, and this run had ${load.concurrency}`;
+  if (sharedTokens(workload) > 0 || (workload.turns ?? 1) > 1)
+    return "they hold for prompts with a shared prefix or a history, and those of this run share nothing";
+  if (workload.promptTokensP95 !== undefined || workload.outputTokensP95 !== undefined)
+    return "they hold for lengths with a tail (promptTokensP95, outputTokensP95), which this run does not have";
+  const promptTokens = meanPromptTokens(workload);
+  const outputTokens = generatedTokens(workload);
   if (isOther(load.promptTokens, promptTokens) || isOther(load.outputTokens, outputTokens))
     return (
-      `they hold for ${promptTokens} + ${outputTokens} tokens, and this run had ` +
+      `they hold for ${Math.round(promptTokens)} + ${Math.round(outputTokens)} tokens, and this run had ` +
       `${Math.round(load.promptTokens)} + ${Math.round(load.outputTokens)}`
     );
   return undefined;

@@ -1,6 +1,7 @@
 import { estimateMemory } from "../sizing/memory";
 import type { Deployment } from "../sizing/deployment";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { tokensInFlight } from "../sizing/workload";
 import { predictFields } from "./calibration-row";
 import type { StartupFigures } from "./startup-log";
 
@@ -94,8 +95,7 @@ function atLeast(
 
 /** What it is all for: the requests that a replica has to hold, at their mean length. */
 function loadFits({ request, kvCache }: FeasiblePlan, found: number | undefined): VerifiedFigure {
-  const { promptTokens, outputTokens } = request.workload;
-  const needed = Math.ceil(kvCache.requestsNeeded * (promptTokens + outputTokens));
+  const needed = Math.ceil(tokensInFlight(request.workload, kvCache.requestsNeeded));
   const rule = `at least ${needed.toLocaleString("en-US")} for ${kvCache.requestsNeeded} requests`;
   return judged("loadTokens", needed, found, rule, found !== undefined && found >= needed);
 }

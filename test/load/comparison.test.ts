@@ -113,6 +113,24 @@ describe("the comparison with the plan", () => {
     expect(compared.limits.map(({ verdict }) => verdict)).toEqual(["not judged", "not judged"]);
     expect(compared.limitsNote).toMatch(note);
   });
+
+  test.each([
+    [{ turns: 4 }, /share nothing/],
+    [{ sharedPrefixTokens: 512 }, /share nothing/],
+    [{ outputTokensP95: 900 }, /lengths with a tail/],
+  ])("judges no limit of a request with %j, which a bench does not send", (more, note) => {
+    const other = { ...plan, request: { ...plan.request, workload: { ...plan.request.workload, ...more } } };
+    expect(compareWithPlan(other, asPlanned, good, predicted).limitsNote).toMatch(note);
+  });
+
+  test("takes what is thought before an answer as part of its length", () => {
+    const thinking = {
+      ...plan,
+      request: { ...plan.request, workload: { ...plan.request.workload, reasoningTokens: 500 } },
+    };
+    const { limitsNote } = compareWithPlan(thinking, { ...asPlanned, outputTokens: 1012 }, good, predicted);
+    expect(limitsNote).toBeUndefined();
+  });
 });
 
 describe("the calibration row", () => {
