@@ -12,11 +12,11 @@ import { cheaperPins, notes } from "./plan-notes";
 import { oldPrices, priceDate } from "./price-age";
 import { policyReasons } from "./policy-reasons";
 import { nearestFailure, rejectionsOf } from "./rejections";
-import { workingRelaxations, type RelaxedSolution } from "./relaxations";
 import { search, type Failure } from "./search";
 import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
+import { workingRelaxations, type RelaxedSolution } from "./working-relaxations";
 
 /** The chosen one and as many alternatives as somebody reads. */
 const SEARCHED_KINDS = 7;

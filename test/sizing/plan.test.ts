@@ -179,6 +179,25 @@ describe("nothing fits", () => {
     expect(plan.verdict.reasons[0]?.fix).toMatch(/^tensorParallel: auto works/);
   });
 
+  test.each([
+    [
+      "a card that nobody sells, in more pieces than any machine has",
+      { model: "qwen2.5-72b-instruct", quantization: "fp8", tensorParallel: 16, gpu: "RTX-3090" },
+      /^tensorParallel: auto and no gpu pinned works: /,
+    ],
+    [
+      "two limits that nothing meets",
+      { model: "qwen3-32b", slo: { ttftSeconds: 0.001, tokensPerSecondPerUser: 5000 } },
+      /^slo\.ttftSeconds: [\d.]+ and slo\.tokensPerSecondPerUser: [\d.]+ works: /,
+    ],
+  ])("%s: where no single change works, the fewest that work together are offered", (_what, input, fix) => {
+    const plan = planOf(input);
+    expect(plan.verdict.status).toBe("infeasible");
+    expect(plan.verdict.reasons.map((reason) => reason.fix).filter((text) => text !== undefined)).toEqual([
+      expect.stringMatching(fix),
+    ]);
+  });
+
   test("a card that the region does not sell is said so, with where it is sold", () => {
     const plan = planOf({ model: "qwen3-32b", gpu: "H100-NVL-94GB" });
     expect(plan.verdict.reasons[0]).toMatchObject({

@@ -1,0 +1,119 @@
+import { judgedLoads, plannedConcurrency } from "./cases";
+import type { Catalog } from "./catalog";
+import { judgedTimes, type JudgedTimes } from "./limits";
+import { modelFacts } from "./planned-model";
+import { cheapest, relaxations, type Relaxation } from "./relaxations";
+import { holding, lastTrue, steadyStateOf, type Replica } from "./replica";
+import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
+import type { ServingRequest } from "./serving-request";
+import type { Solution } from "./solution";
+import type { SteadyState } from "./steady-state";
+
+/** A change that makes an impossible request possible, with the cheapest solution that it opens. */
+export interface RelaxedSolution extends Relaxation {
+  readonly solution: Solution;
+}
+
+/** Single changes that work; where none does fewer requests, and at last the fewest changes that work together. */
+export function workingRelaxations(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
+  const working = relaxations(request).flatMap((relaxation) => {
+    const solution = cheapest(relaxation.request, catalog);
+    if (solution === undefined) return [];
+    if (!isRefused(solution, relaxation.request, catalog)) {
+      return [{ ...relaxation, change: withValue(relaxation, solution), solution }];
+    }
+    return quantized(relaxation, catalog);
+  });
+  if (working.length > 0) return working;
+  const fewer = fewerRequests(request, catalog);
+  return fewer.length > 0 ? fewer : severalChanges(request, catalog);
+}
+
+/** All pins and limits given up at once, then each taken back, the most intrusive first, as long as the rest works. */
+function severalChanges(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
+  const names = relaxations(request).map(({ change }) => change);
+  let found = together(request, names, catalog);
+  if (found === undefined) return [];
+  let needed = names;
+  for (const name of names.toReversed()) {
+    const without = needed.filter((other) => other !== name);
+    const fewer = together(request, without, catalog);
+    if (fewer !== undefined) [needed, found] = [without, fewer];
+  }
+  return [found];
+}
+
+/** The request with all of these changes; undefined: nothing does, or the policies refuse what would. */
+function together(request: ServingRequest, names: readonly string[], catalog: Catalog): RelaxedSolution | undefined {
+  const relaxed = names.reduce(
+    (before, name) => relaxations(before).find(({ change }) => change === name)?.request ?? before,
+    request,
+  );
+  const solution = cheapest(relaxed, catalog);
+  if (solution === undefined || isRefused(solution, relaxed, catalog)) return undefined;
+  const change = names.map((name) => withValue({ change: name, request: relaxed }, solution)).join(" and ");
+  return { change, request: relaxed, solution };
+}
+
+/** A change whose plan the policies refuse does not work. */
+function isRefused({ replica }: Solution, request: ServingRequest, catalog: Catalog): boolean {
+  const { quantization } = replica.configuration;
+  const { parameters } = modelFacts(request, catalog);
+  return isUnquantizedAtScale({ quantization, parameters, concurrency: plannedConcurrency(request) });
+}
+
+/** The same change with the choice of precision left to the planner, which keeps to what the policies allow. */
+function quantized({ change, request }: Relaxation, catalog: Catalog): RelaxedSolution[] {
+  const both: Relaxation = { change, request: { ...request, quantization: "auto" } };
+  const solution = cheapest(both.request, catalog);
+  if (solution === undefined) return [];
+  return [{ ...both, change: `${withValue(both, solution)} and quantization: auto`, solution }];
+}
+
+/** Seconds, rounded up so that the limit is met. */
+function secondsAtLeast(ms: number): string {
+  return (Math.ceil(ms / 10) / 100).toString();
+}
+
+/** A limit is not simply dropped: the message names the value that can be had. */
+function withValue({ change, request }: Relaxation, { state, replica }: Solution): string {
+  if (!change.startsWith("slo.")) return change;
+  const worst = worstTimes(request, replica, state);
+  if (change === "slo.ttftSeconds") return `${change}: ${secondsAtLeast(worst.ttftMs)}`;
+  if (change === "slo.firstAnswerTokenSeconds") return `${change}: ${secondsAtLeast(worst.firstAnswerMs)}`;
+  if (change === "slo.endToEndSeconds") return `${change}: ${secondsAtLeast(worst.endToEndMs)}`;
+  return `${change}: ${Math.floor(10_000 / worst.stepMs) / 10}`;
+}
+
+/** Slowest of all loads to which the limits of the request apply; scenarios may have limits of their own. */
+function worstTimes(request: ServingRequest, replica: Replica, state: SteadyState): JudgedTimes {
+  const times = judgedLoads(request)
+    .filter(({ request: ofCase }) => ofCase.slo === request.slo)
+    .map(({ kind, request: ofCase, probe }) => {
+      const seen = kind === "base" ? state : steadyStateOf(ofCase, holding(request, ofCase, replica), probe);
+      return judgedTimes(seen, replica.deployment, request.confidence);
+    });
+  const most = (of: (one: JudgedTimes) => number): number => Math.max(...times.map(of));
+  return {
+    ttftMs: most(({ ttftMs }) => ttftMs),
+    firstAnswerMs: most(({ firstAnswerMs }) => firstAnswerMs),
+    stepMs: most(({ stepMs }) => stepMs),
+    endToEndMs: most(({ endToEndMs }) => endToEndMs),
+  };
+}
+
+function fewerRequests(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
+  const withConcurrency = (concurrency: number): ServingRequest => ({
+    ...request,
+    workload: { ...request.workload, concurrency },
+  });
+  const solutionAt = (concurrency: number): Solution | undefined => cheapest(withConcurrency(concurrency), catalog);
+  const { concurrency } = request.workload;
+  if (concurrency === 1 || solutionAt(1) === undefined) return [];
+  const most = lastTrue(1, concurrency, (fewer) => solutionAt(fewer) !== undefined);
+  const solution = solutionAt(most);
+  const profile = request.workload.hourlyConcurrency;
+  const change =
+    profile === undefined ? `workload.concurrency: ${most}` : `a peak of workload.hourlyConcurrency of ${most}`;
+  return solution === undefined ? [] : [{ change, request: withConcurrency(most), solution }];
+}
