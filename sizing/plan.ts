@@ -9,7 +9,7 @@ import { withNegotiatedPrices } from "./negotiated-prices";
 import { gpusOf, parallelismText } from "./parallelism";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { cheaperPins, notes } from "./plan-notes";
-import { oldPrices, priceDate } from "./price-age";
+import { priceAges } from "./price-age";
 import { policyReasons } from "./policy-reasons";
 import { nearestFailure, rejectionsOf } from "./rejections";
 import { search, type Failure } from "./search";
@@ -57,8 +57,7 @@ function feasible(
       reasons: [
         ...policy,
         ...notes(request, catalog, chosen, fitted.performance),
-        ...priceDate(request.asOf, fitted.cost.lines),
-        ...oldPrices(request.asOf, fitted.cost.lines),
+        ...priceAges(request.asOf, fitted.cost.lines),
       ],
     },
     request,

@@ -1,3 +1,5 @@
+import { plural } from "./configurations";
+import { UNDATED } from "./negotiated-prices";
 import type { CostLine, Reason } from "./serving-plan";
 
 /** Half a year; a judgement, shown with the age itself. */
@@ -13,31 +15,32 @@ export function dayNumber(date: string): number | undefined {
   return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719_468;
 }
 
-/** The day of the price of the machines, and how long ago that was where the request names a day. */
-export function priceDate(asOf: string | undefined, lines: readonly CostLine[]): Reason[] {
-  const [machines] = lines;
-  if (machines === undefined) return [];
-  const [today, day] = [dayNumber(asOf ?? ""), dayNumber(machines.date)];
-  const priced = `the price of ${machines.name} is of ${machines.date}`;
-  if (day === undefined)
-    return [{ code: "price-date", message: `the price of ${machines.name} is the request's own, without a day` }];
-  if (today === undefined || today < day) return [{ code: "price-date", message: priced }];
-  const age = today - day;
+/** Days from the price of a line to the given day; undefined where one of the two is not known, or the price is newer. */
+function ageOf({ date }: CostLine, asOf: string | undefined): number | undefined {
+  const [today, day] = [dayNumber(asOf ?? ""), dayNumber(date)];
+  return today === undefined || day === undefined || today < day ? undefined : today - day;
+}
+
+/**
+ * The day of the price of the machines, how long ago that was where the request names a day, and whether that is too long
+ * ago to rely on; then the oldest other price that is too old.
+ */
+export function priceAges(asOf: string | undefined, [machines, ...parts]: readonly CostLine[]): Reason[] {
+  const aged = parts.flatMap((line) => ({ line, days: ageOf(line, asOf) ?? 0 }));
+  const oldest = aged.toSorted((a, b) => b.days - a.days)[0];
   return [
-    { code: "price-date", message: `${priced}, ${age.toLocaleString("en-US")} ${age === 1 ? "day" : "days"} ago` },
+    ...(machines === undefined ? [] : [priceReason(machines, ageOf(machines, asOf))]),
+    ...(oldest === undefined || oldest.days <= OLD_AFTER_DAYS ? [] : [priceReason(oldest.line, oldest.days)]),
   ];
 }
 
-/** Says that the oldest price of the plan is too old to be relied on, seen from a given day. */
-export function oldPrices(asOf: string | undefined, lines: readonly CostLine[]): Reason[] {
-  const today = dayNumber(asOf ?? "");
-  if (today === undefined) return [];
-  const ages = lines.flatMap((line) => {
-    const day = dayNumber(line.date);
-    return day === undefined ? [] : [{ line, days: today - day }];
-  });
-  const oldest = ages.toSorted((a, b) => b.days - a.days)[0];
-  if (oldest === undefined || oldest.days <= OLD_AFTER_DAYS) return [];
-  const message = `the price of ${oldest.line.name} is of ${oldest.line.date}, ${oldest.days} days before ${asOf}: ask for today's before relying on the cost`;
-  return [{ code: "old-price", message }];
+function priceReason({ name, date }: CostLine, days: number | undefined): Reason {
+  const code = "price-date";
+  if (date === UNDATED) return { code, message: `the price of ${name} is the request's own, without a day` };
+  const message = `the price of ${name} is of ${date}`;
+  if (days === undefined) return { code, message };
+  const ago = `${message}, ${plural(days, "day")} ago`;
+  return days > OLD_AFTER_DAYS
+    ? { code: "old-price", message: `${ago}: ask for today's before relying on the cost` }
+    : { code, message: ago };
 }

@@ -5,6 +5,9 @@ import { FIRST_USE } from "../../config/request-schema";
 import { dayNumber } from "../../sizing/price-age";
 import { feasiblePlanOf } from "../support/requests";
 
+/** On these cards the machine is the same, however fast others are predicted to be. */
+const L40S = { ...FIRST_USE, gpu: "L40S" };
+
 const oldPriceOf = (input: object): string | undefined =>
   feasiblePlanOf(input).verdict.reasons.find(({ code }) => code === "old-price")?.message;
 
@@ -23,16 +26,30 @@ test.each([
 });
 
 test("a price older than 180 days is told with its day and age", () => {
-  expect(oldPriceOf({ ...FIRST_USE, asOf: "2027-01-16" })).toBe(undefined);
-  expect(oldPriceOf({ ...FIRST_USE, asOf: "2027-01-17" })).toMatch(
-    /g6e\.12xlarge.* is of 2026-07-20, 181 days before 2027-01-17/,
+  expect(oldPriceOf({ ...L40S, asOf: "2027-01-16" })).toBe(undefined);
+  expect(oldPriceOf({ ...L40S, asOf: "2027-01-17" })).toMatch(
+    /g6e\.12xlarge.* is of 2026-07-20, 181 days ago: ask for today's before relying on the cost$/,
   );
 });
 
+test("of an old price nothing is told twice", () => {
+  const { reasons } = feasiblePlanOf({ ...L40S, asOf: "2027-01-17" }).verdict;
+  expect(reasons.filter(({ message }) => message.includes("the price of g6e.12xlarge"))).toHaveLength(1);
+});
+
+test("the oldest of the other prices is told beside that of the machines, as soon as it is too old", () => {
+  const { reasons } = feasiblePlanOf({ ...L40S, asOf: "2029-11-22" }).verdict;
+  const prices = reasons.filter(({ code }) => code === "old-price").map(({ message }) => message);
+  expect(prices).toEqual([
+    expect.stringContaining("g6e.12xlarge"),
+    expect.stringMatching(/is of 2024-02-01|is of 2026-11-22/),
+  ]);
+});
+
 test("without a day the age is not told, and a price of the user has none", () => {
-  expect(oldPriceOf(FIRST_USE)).toBe(undefined);
+  expect(oldPriceOf(L40S)).toBe(undefined);
   const pricing = { negotiated: [{ instanceType: "g6e.12xlarge", usdPerHour: 5 }] };
-  expect(oldPriceOf({ ...FIRST_USE, pricing, asOf: "2027-03-01" })).toBe(undefined);
+  expect(oldPriceOf({ ...L40S, pricing, asOf: "2027-03-01" })).toBe(undefined);
 });
 
 test.each(["2026-02-30", "24.11.2026", "today", 20261124])("asOf: %j is a fault", (asOf) => {
@@ -45,13 +62,13 @@ test.each([
   [{ asOf: "2026-11-24" }, "the price of g6e.12xlarge (4x L40S), on-demand, us-east-1 is of 2026-07-20, 127 days ago"],
   [{ asOf: "2026-07-21" }, "the price of g6e.12xlarge (4x L40S), on-demand, us-east-1 is of 2026-07-20, 1 day ago"],
 ])("every verdict has the day of the price of its machines: %j", (more, message) => {
-  const dates = feasiblePlanOf({ ...FIRST_USE, ...more }).verdict.reasons.filter(({ code }) => code === "price-date");
+  const dates = feasiblePlanOf({ ...L40S, ...more }).verdict.reasons.filter(({ code }) => code === "price-date");
   expect(dates.map((reason) => reason.message)).toEqual([message]);
 });
 
 test("a price that the request gives has no day, and the verdict says so", () => {
   const pricing = { negotiated: [{ instanceType: "g6e.12xlarge", usdPerHour: 5 }] };
-  const { reasons } = feasiblePlanOf({ ...FIRST_USE, pricing, asOf: "2026-11-24" }).verdict;
+  const { reasons } = feasiblePlanOf({ ...L40S, pricing, asOf: "2026-11-24" }).verdict;
   expect(reasons.find(({ code }) => code === "price-date")?.message).toMatch(
     /^the price of g6e\.12xlarge .* is the request's own, without a day$/,
   );
