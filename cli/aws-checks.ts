@@ -1,16 +1,6 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { EnvironmentError } from "./errors";
-
-/** Answer of the `aws` command with these options as JSON; rejects with what the command said. */
-export type AskAws = (command: string, options: Readonly<Record<string, string>>) => Promise<unknown>;
-
-export interface Check {
-  readonly name: string;
-  /** `unknown` where the account does not let us see. */
-  readonly status: "ok" | "fails" | "unknown";
-  readonly detail: string;
-}
+import { check, list, number, text, type Ask, type Check } from "./checks";
 
 /**
  * Quotas of vCPUs by family and purchase. Those of spot are general knowledge and were not read anywhere.
@@ -21,7 +11,7 @@ const QUOTA_CODES = {
 } as const;
 
 /** Everything that an account can say about a cluster before it is made; one check after the other, none stops the rest. */
-export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask: AskAws): Promise<Check[]> {
+export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check[]> {
   const identity = await identityCheck(cluster, ask);
   // Without credentials no other question has an answer.
   if (identity.status !== "ok") return [identity];
@@ -35,26 +25,16 @@ export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask
   ];
 }
 
-async function check(name: string, judge: () => Promise<Omit<Check, "name">>): Promise<Check> {
-  try {
-    return { name, ...(await judge()) };
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
-    const [said = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n").slice(-1);
-    return { name, status: "unknown", detail: said };
-  }
-}
-
-function identityCheck({ accountId }: AwsClusterPlan, ask: AskAws): Promise<Check> {
+function identityCheck({ accountId }: AwsClusterPlan, ask: Ask): Promise<Check> {
   return check("credentials", async () => {
-    const account = text(await ask("sts get-caller-identity", {}), "Account");
+    const account = text(await ask("sts get-caller-identity"), "Account");
     return account === accountId
       ? { status: "ok", detail: `of account ${accountId}` }
       : { status: "fails", detail: `are of account ${account}; fitserve:aws.accountId is ${accountId}` };
   });
 }
 
-function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: AskAws): Promise<Check> {
+function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check> {
   const { instanceType } = hardware;
   return check("offers of the zones", async () => {
     const answer = await ask("ec2 describe-instance-type-offerings", {
@@ -82,7 +62,7 @@ function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
   });
 }
 
-function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: AskAws): Promise<Check> {
+function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check> {
   const { purchase, instanceType, vcpusPerNode } = hardware;
   const code = QUOTA_CODES[purchase][instanceType.startsWith("p") ? "P" : "G"];
   const needed = vcpusPerNode * cluster.gpuPool.nodes.max;
@@ -92,7 +72,7 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
       "service-code": "ec2",
       "quota-code": code,
     });
-    const quota = number(field(answer, "Quota"), "Value");
+    const quota = number(answer, "Quota", "Value");
     const sum = `${cluster.gpuPool.nodes.max} x ${instanceType} need ${needed}, ${code} is ${quota} in ${cluster.region}`;
     return quota >= needed
       ? { status: "ok", detail: `${sum}, before what already runs` }
@@ -100,7 +80,7 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
   });
 }
 
-function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id: string, ask: AskAws): Promise<Check> {
+function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id: string, ask: Ask): Promise<Check> {
   const { instanceType, nodes } = plan.hardware;
   return check("capacity reservation", async () => {
     const answer = await ask("ec2 describe-capacity-reservations", {
@@ -122,25 +102,4 @@ function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id: strin
       ? { status: "ok", detail: `${id} has ${free} free of ${type} in ${zone}` }
       : { status: "fails", detail: `${id} ${faults.join("; ")}` };
   });
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function list(value: unknown, key: string): readonly unknown[] {
-  const found = field(value, key);
-  return Array.isArray(found) ? found : [];
-}
-
-function text(value: unknown, key: string): string {
-  const found = field(value, key);
-  if (typeof found === "string") return found;
-  throw new Error(`the answer of aws has no ${key}`);
-}
-
-function number(value: unknown, key: string): number {
-  const found = field(value, key);
-  if (typeof found === "number") return found;
-  throw new Error(`the answer of aws has no ${key}`);
 }

@@ -1,16 +1,17 @@
-import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { Command } from "commander";
 import { nodeStorageGiB } from "../components/engine-resources";
 import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
 import { AWS_MACHINES } from "../config/data/aws-machines";
+import { SERVING_DEFAULTS } from "../components/serving-options";
 import { parseRequestText } from "../config/request-text";
 import { planAwsCluster, type AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
-import { awsChecks, type Check } from "./aws-checks";
-import { CliError, EnvironmentError, EXIT, InvalidInputError } from "./errors";
+import { awsChecks } from "./aws-checks";
+import { asker, type Check } from "./checks";
+import { clusterChecks } from "./cluster-checks";
+import { CliError, EXIT, InvalidInputError } from "./errors";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
 import { isObject, projectFolder, readTextFile, type RequestOptions } from "./request-input";
@@ -20,24 +21,64 @@ Examples:
   fitserve preflight                       for the stack aws: what its account would refuse
   fitserve preflight --request aws.yaml    for a stack file of another name
 
-Asks the account by the aws command, with the credentials that it uses; changes nothing.
+Asks the account by the aws command, or the cluster by kubectl, with the credentials that they use; changes nothing.
 Exit codes: 0 nothing stands against it, 2 invalid request or settings, 3 nothing fits, 5 something would fail.`;
 
 const DEFAULT_STACK = "aws";
-const LONGEST_ANSWER_MS = 30_000;
 
 export function preflightCommand(): Command {
   return withRequestOptions(new Command("preflight"))
-    .description("what would fail on AWS before it is tried: credentials, offers, quotas, reservations")
+    .description(
+      "what would fail before it is tried: quotas and offers on AWS, cards and controllers of an existing cluster",
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (options: RequestOptions) => {
       const source = options.request ?? stackFile(options.stack ?? DEFAULT_STACK);
-      const plan = await feasiblePlan({ ...options, request: source, set: [...options.set, "target=aws"] });
-      const cluster = clusterOf(plan, source);
-      const checks = await awsChecks(plan, cluster, askAws);
-      await write(process.stdout, report(plan, cluster, checks));
+      const plan = await feasiblePlan({ ...options, request: source });
+      const { title, checks } = await checked(plan, source);
+      await write(process.stdout, report(title, checks));
       if (checks.some(({ status }) => status === "fails")) process.exitCode = EXIT.environment;
     });
+}
+
+interface Checked {
+  readonly title: string;
+  readonly checks: readonly Check[];
+}
+
+function checked(plan: FeasiblePlan, source: string): Promise<Checked> {
+  const config = configOf(source);
+  const { target } = plan.request;
+  if (target === "local")
+    throw new InvalidInputError("the target is local, which needs nothing; wanted aws or existing");
+  return target === "aws" ? account(plan, config) : existingCluster(plan, config);
+}
+
+async function account(plan: FeasiblePlan, config: Config): Promise<Checked> {
+  const cluster = clusterOf(plan, config);
+  const ask = asker("aws", "there is no aws command; install the AWS CLI, version 2", { output: "json" });
+  const { nodes, instanceType } = plan.hardware;
+  const title = `${nodes} x ${instanceType} in ${cluster.region}, account ${cluster.accountId}`;
+  return { title, checks: await awsChecks(plan, cluster, ask) };
+}
+
+async function existingCluster(plan: FeasiblePlan, config: Config): Promise<Checked> {
+  const [kubeconfig, context] = [textOf(config["fitserve:kubeconfig"]), textOf(config["fitserve:context"])];
+  const ask = asker("kubectl", "there is no kubectl command; install it", {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    output: "json",
+  });
+  const gatewayClass = textOf(config["fitserve:gatewayClass"]) ?? SERVING_DEFAULTS.gatewayClassName;
+  const { replicas, gpu } = plan.hardware;
+  const title = `${replicas} x ${plan.model.key} on ${gpu}, cluster of ${context ?? "the current context"}`;
+  return { title, checks: await clusterChecks(plan, gatewayClass, ask) };
+}
+
+type Config = Readonly<Record<string, unknown>>;
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function stackFile(stack: string): string {
@@ -54,11 +95,16 @@ async function feasiblePlan({ stack: _stack, ...options }: RequestOptions): Prom
   throw new CliError(["no plan fits", ...reasons].join("\n"), EXIT.infeasible);
 }
 
-/** The cluster of the same file's `fitserve:aws`; every fault in one message. */
-function clusterOf(plan: FeasiblePlan, source: string): AwsClusterPlan {
+/** The whole configuration of the file that holds the request. */
+function configOf(source: string): Config {
   const parsed = parseRequestText(readTextFile(resolve(source), "--request", source));
   const config = parsed.ok && isObject(parsed.value) ? parsed.value["config"] : undefined;
-  const read = parseAwsSettings(isObject(config) ? config["fitserve:aws"] : undefined);
+  return isObject(config) ? config : {};
+}
+
+/** The cluster of the same file's `fitserve:aws`; every fault in one message. */
+function clusterOf(plan: FeasiblePlan, config: Config): AwsClusterPlan {
+  const read = parseAwsSettings(config["fitserve:aws"]);
   if (!read.ok) throw new InvalidInputError(read.faults.map(({ message }) => `fitserve:aws.${message}`).join("\n"));
   const outcome = planAwsCluster({
     plan,
@@ -68,33 +114,16 @@ function clusterOf(plan: FeasiblePlan, source: string): AwsClusterPlan {
     offers: loadCatalog().offers,
     machines: AWS_MACHINES,
     nodeStorageGiB: nodeStorageGiB(plan),
-    tlsAtGateway: isObject(config) && config["fitserve:tlsSecret"] !== undefined,
+    tlsAtGateway: config["fitserve:tlsSecret"] !== undefined,
     today: new Date().toISOString().slice(0, 10),
   });
   if (!outcome.ok) throw new InvalidInputError(outcome.faults.join("\n"));
   return outcome.cluster;
 }
 
-const run = promisify(execFile);
-
-async function askAws(command: string, options: Readonly<Record<string, string>>): Promise<unknown> {
-  const given = Object.entries({ ...options, output: "json" }).flatMap(([name, value]) => [`--${name}`, value]);
-  try {
-    const { stdout } = await run("aws", [...command.split(" "), ...given], { timeout: LONGEST_ANSWER_MS });
-    return JSON.parse(stdout);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new EnvironmentError("there is no aws command; install the AWS CLI, version 2");
-    }
-    if (error instanceof Error && "stderr" in error) throw new Error(String(error.stderr), { cause: error });
-    throw error;
-  }
-}
-
 const MARKS = { ok: "ok     ", fails: "FAILS  ", unknown: "unknown" } as const;
 
-function report(plan: FeasiblePlan, cluster: AwsClusterPlan, checks: readonly Check[]): string {
-  const { nodes, instanceType } = plan.hardware;
+function report(title: string, checks: readonly Check[]): string {
   const lines = checks.map(({ name, status, detail }) => `  ${MARKS[status]}  ${name}: ${detail}`);
-  return `${[`${nodes} x ${instanceType} in ${cluster.region}, account ${cluster.accountId}`, ...lines].join("\n")}\n`;
+  return `${[title, ...lines].join("\n")}\n`;
 }

@@ -19,6 +19,19 @@ interface Account {
   readonly reservation?: object;
 }
 
+/** A program of the name that knows these answers by its first two words; gives the folder it is in. */
+function program(name: string, answers: object): string {
+  const bin = join(command.folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  const script = `const answer = ${JSON.stringify(answers)}[process.argv.slice(2, 4).join(" ")];
+if (answer === undefined) { console.error("An error occurred (AccessDenied)"); process.exit(254); }
+console.log(JSON.stringify(answer));`;
+  writeFileSync(join(bin, `${name}.js`), script);
+  writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${join(bin, `${name}.js`)}' "$@"\n`);
+  chmodSync(join(bin, name), 0o755);
+  return bin;
+}
+
 /** Runs the command with an `aws` that answers as an account would. */
 function preflight(
   { id = "123456789012", zones = ["use1-az1", "use1-az6"], quota = 192, reservation = {} }: Account,
@@ -30,14 +43,7 @@ function preflight(
     "service-quotas get-service-quota": { Quota: { Value: quota } },
     "ec2 describe-capacity-reservations": { CapacityReservations: [reservation] },
   };
-  const bin = join(command.folder, "bin");
-  mkdirSync(bin, { recursive: true });
-  const script = `const answer = ${JSON.stringify(answers)}[process.argv.slice(2, 4).join(" ")];
-if (answer === undefined) { console.error("An error occurred (AccessDenied)"); process.exit(254); }
-console.log(JSON.stringify(answer));`;
-  writeFileSync(join(bin, "aws.js"), script);
-  writeFileSync(join(bin, "aws"), `#!/bin/sh\nexec '${process.execPath}' '${join(bin, "aws.js")}' "$@"\n`);
-  chmodSync(join(bin, "aws"), 0o755);
+  const bin = program("aws", answers);
   return command.run(["preflight", ...args], "", { PATH: bin });
 }
 
@@ -46,7 +52,7 @@ describe("fitserve preflight", () => {
     const { code, out, err } = preflight({});
     expect([code, err]).toEqual([0, ""]);
     expect(out.split("\n").filter((line) => line.startsWith("  ok"))).toHaveLength(3);
-    expect(out).toMatch(/1 x g6e\.12xlarge need 48, L-DB2E81BA is 192 in us-east-1/);
+    expect(out).toMatch(/1 x g\w+\.12xlarge need 48, L-DB2E81BA is 192 in us-east-1/);
   });
 
   test.each<[string, Account, RegExp]>([
@@ -73,9 +79,77 @@ describe("fitserve preflight", () => {
   });
 
   test("settings that are wrong end it before anything is asked", () => {
-    writeFileSync(join(command.folder, "bare.yaml"), "config:\n  fitserve:serving: {model: qwen3-32b}\n");
+    writeFileSync(join(command.folder, "bare.yaml"), "config:\n  fitserve:serving: {model: qwen3-32b, target: aws}\n");
     const { code, err } = preflight({}, ["--request", "bare.yaml"]);
     expect(code).toBe(2);
     expect(err).toMatch(/fitserve:aws\.accountId: got nothing/);
+  });
+});
+
+const EXISTING = `config:
+  fitserve:serving: {model: qwen3-32b, quantization: int4-w4a16, gpu: L40S, tensorParallel: 2, replicas: 2, target: existing}
+`;
+
+function node(name: string, gpus: number, more: { product?: string; taints?: object[] } = {}): object {
+  const labels = { "nvidia.com/gpu.product": more.product ?? "NVIDIA-L40S", "nvidia.com/cuda.driver.major": "580" };
+  const taints = [{ key: "nvidia.com/gpu", effect: "NoSchedule" }, ...(more.taints ?? [])];
+  return { metadata: { name, labels }, spec: { taints }, status: { allocatable: { "nvidia.com/gpu": String(gpus) } } };
+}
+
+/** Runs the command with a `kubectl` that answers as a cluster would. */
+function onCluster(nodes: readonly object[], classes: readonly object[], definitions: readonly string[]): Run {
+  writeFileSync(join(command.folder, "existing.yaml"), EXISTING);
+  const answers = {
+    "get nodes": { items: nodes },
+    "get gatewayclasses": { items: classes },
+    "get customresourcedefinitions": { items: definitions.map((name) => ({ metadata: { name } })) },
+  };
+  const bin = program("kubectl", answers);
+  return command.run(["preflight", "--request", "existing.yaml"], "", { PATH: bin });
+}
+
+const ACCEPTED = { metadata: { name: "eg" }, status: { conditions: [{ type: "Accepted", status: "True" }] } };
+const DEFINED = [
+  "gateways.gateway.networking.k8s.io",
+  "backends.gateway.envoyproxy.io",
+  "aigatewayroutes.aigateway.envoyproxy.io",
+];
+
+describe("fitserve preflight for a cluster that is there", () => {
+  test("says that there is room and a gateway where there is", () => {
+    const { code, out, err } = onCluster([node("a", 4)], [ACCEPTED], DEFINED);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/ok +places for replicas: 2, wanted 2 of 2 x NVIDIA-L40S/);
+    expect(out).toMatch(/ok +driver: 580/);
+  });
+
+  test.each<[string, Parameters<typeof onCluster>, RegExp]>([
+    ["too few cards", [[node("a", 2)], [ACCEPTED], DEFINED], /FAILS +places for replicas: 1, wanted 2 of 2/],
+    [
+      "cards of another kind",
+      [[node("a", 8, { product: "NVIDIA-L4" })], [ACCEPTED], DEFINED],
+      /FAILS .*no node has NVIDIA-L40S/,
+    ],
+    [
+      "a taint that nobody tolerates",
+      [[node("a", 4, { taints: [{ key: "team", effect: "NoSchedule" }] })], [ACCEPTED], DEFINED],
+      /FAILS .*a has the taint team/,
+    ],
+    [
+      "no cards at all",
+      [[{ metadata: { name: "a" } }], [ACCEPTED], DEFINED],
+      /FAILS +nodes with cards: none offers nvidia\.com\/gpu/,
+    ],
+    ["no gateway class", [[node("a", 4)], [], DEFINED], /FAILS +GatewayClass eg: is not there \(there is none\)/],
+    [
+      "a class that nobody serves",
+      [[node("a", 4)], [{ metadata: { name: "eg" } }], DEFINED],
+      /FAILS +GatewayClass eg: is not accepted/,
+    ],
+    ["no AI gateway", [[node("a", 4)], [ACCEPTED], DEFINED.slice(0, 2)], /FAILS +aigatewayroutes.*is not defined/],
+  ])("%s would fail, and exit 5", (_, cluster, wanted) => {
+    const { code, out } = onCluster(...cluster);
+    expect(out).toMatch(wanted);
+    expect(code).toBe(5);
   });
 });

@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { EnvironmentError } from "./errors";
+
+/** One thing that a preflight has looked at. */
+export interface Check {
+  readonly name: string;
+  /** `unknown` where we are not allowed to see. */
+  readonly status: "ok" | "fails" | "unknown";
+  readonly detail: string;
+}
+
+/** Answer of a command with these options as JSON; rejects with what the command said. */
+export type Ask = (command: string, options?: Readonly<Record<string, string>>) => Promise<unknown>;
+
+const LONGEST_ANSWER_MS = 30_000;
+const MOST_BYTES = 64 * 2 ** 20;
+const run = promisify(execFile);
+
+/** Asks by a program that has to be there. */
+export function asker(program: string, missing: string, always: Readonly<Record<string, string>>): Ask {
+  return async (command, options = {}) => {
+    const given = Object.entries({ ...options, ...always }).flatMap(([name, value]) => [`--${name}`, value]);
+    try {
+      const limits = { timeout: LONGEST_ANSWER_MS, maxBuffer: MOST_BYTES };
+      const { stdout } = await run(program, [...command.split(" "), ...given], limits);
+      return JSON.parse(stdout);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") throw new EnvironmentError(missing);
+      if (error instanceof Error && "stderr" in error) throw new Error(String(error.stderr), { cause: error });
+      throw error;
+    }
+  };
+}
+
+/** What a check finds; where it cannot be made, why. */
+export async function check(name: string, judge: () => Promise<Omit<Check, "name">>): Promise<Check> {
+  try {
+    return { name, ...(await judge()) };
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    const [said = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n").slice(-1);
+    return { name, status: "unknown", detail: said };
+  }
+}
+
+export function field(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (found, key) => (typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined),
+    value,
+  );
+}
+
+export function list(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = field(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+export function text(value: unknown, ...path: readonly string[]): string {
+  const found = field(value, ...path);
+  if (typeof found === "string") return found;
+  throw new Error(`the answer has no ${path.join(".")}`);
+}
+
+export function number(value: unknown, ...path: readonly string[]): number {
+  const found = field(value, ...path);
+  if (typeof found === "number") return found;
+  throw new Error(`the answer has no ${path.join(".")}`);
+}
