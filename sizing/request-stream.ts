@@ -34,7 +34,7 @@ const fraction = (x: number): number => x - Math.floor(x);
 /** Requests of a workload in a fixed order; `historyHitShare` of the later turns find their history in the KV cache. */
 export function requestStream(
   workload: Workload,
-  { extraPromptTokens, historyHitShare, maxModelLen, probe }: StreamOptions,
+  { historyHitShare, maxModelLen, probe }: StreamOptions,
 ): RequestStream {
   const { promptTokens, promptTokensP95, outputTokens, outputTokensP95, turns = 1, sharedPrefixTokens = 0 } = workload;
   const own = promptTokens - sharedPrefixTokens;
@@ -52,7 +52,7 @@ export function requestStream(
         ? Math.round(probe.promptTokens)
         : Math.round(sharedPrefixTokens) + ownPrompt(index);
     const history = Math.round(historyTokens(workload, turnOf(index)));
-    return Math.min(first + history, maxModelLen - 1) + extraPromptTokens;
+    return Math.min(first + history, maxModelLen - 1);
   };
   const cached = (index: number, wholePrompt: number): CachedTokens => {
     const shared = Math.min(sharedTokens(workload), wholePrompt - 1);
@@ -66,7 +66,7 @@ export function requestStream(
       output: (index) =>
         probe !== undefined && isProbe(index)
           ? Math.max(1, Math.round(probe.generatedTokens))
-          : Math.min(output(index), Math.max(1, maxModelLen - prompt(index) + extraPromptTokens)),
+          : Math.min(output(index), Math.max(1, maxModelLen - prompt(index))),
       cached,
     },
     isProbe,
@@ -75,8 +75,6 @@ export function requestStream(
 }
 
 export interface StreamOptions {
-  /** Tokens that a chat template adds. */
-  readonly extraPromptTokens: number;
   readonly historyHitShare: number;
   readonly maxModelLen: number;
   readonly probe?: Probe;

@@ -104,14 +104,23 @@ function wholeClients(concurrency: number): number {
 }
 
 /**
- * In the measured closed loops a step took about one prompt, whatever its budget; but an engine does not fall behind what
- * its clients send while the budget allows more, and a stream of arrivals knows no such steps.
+ * Tokens of prompts that a step of a closed loop takes. In the measured ones it was about one prompt, whatever the
+ * budget; but an engine does not fall behind what its clients send while the budget allows more.
  */
+export function promptTokensOfStep(
+  load: { readonly computedTokens: number; readonly outputTokens: number; readonly running: number },
+  extraPromptTokens: number,
+): number {
+  const { computedTokens, outputTokens, running } = load;
+  return Math.max(computedTokens + extraPromptTokens, (KEEPING_UP * running * computedTokens) / outputTokens);
+}
+
+/** A stream of arrivals knows no steps of one prompt each: only the budget bounds it. */
 function promptTokensPerStep(deployment: Deployment, load: ReplicaLoad, kvCacheTokens: number, v: TimeValues): number {
   if (load.arrivals.kind === "open-loop") return deployment.maxNumBatchedTokens;
-  const computed = load.inputTokens - (load.sharedPrefixTokens ?? 0);
+  const computedTokens = load.inputTokens - (load.sharedPrefixTokens ?? 0);
   const running = Math.min(load.arrivals.concurrency, mostRunning(deployment, load, kvCacheTokens));
-  return Math.max(computed + v.extraPromptTokens, (KEEPING_UP * running * computed) / load.outputTokens);
+  return promptTokensOfStep({ computedTokens, outputTokens: load.outputTokens, running }, v.extraPromptTokens);
 }
 
 function runScheduler(

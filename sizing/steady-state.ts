@@ -6,10 +6,10 @@ import { ClosedLoopSource } from "./request-source";
 import { requestStream, type Probe, type RequestStream } from "./request-stream";
 import { Scheduler } from "./scheduler";
 import type { Workload } from "./serving-request";
-import { burstTtftMs, decodeStepMs } from "./simulation";
+import { burstTtftMs, decodeStepMs, promptTokensOfStep } from "./simulation";
 import { distribution, weightedMedian, type Distribution } from "./statistics";
 import { compileStepTimer } from "./step-time";
-import { fewestComputedTokens, generatedTokens, historyCaching, meanPromptTokens } from "./workload";
+import { fewestComputedTokens, generatedTokens, historyCaching, meanPromptTokens, sharedTokens } from "./workload";
 
 /** What one replica is asked to hold in steady state: the workload with the requests of this replica alone. */
 export interface SteadyLoad extends Workload {
@@ -67,7 +67,6 @@ export function simulateSteadyState(
   const durationMs = generated * decodeStepMs(deployment, { batch: concurrency, contextTokens });
   const starts = startTimes(concurrency, durationMs + loneTtftMs(deployment, load));
   const stream = requestStream(load, {
-    extraPromptTokens: TIME_VALUES.extraPromptTokens,
     historyHitShare: historyCaching(load, concurrency, kvCacheTokens, load.replicas ?? 1)?.hitShare ?? 0,
     maxModelLen: deployment.maxModelLen,
     ...(probe === undefined ? {} : { probe }),
@@ -82,7 +81,11 @@ export function simulateSteadyState(
   );
   const { maxNumSeqs, maxNumBatchedTokens } = deployment;
   const { detokenizeMsPerToken, extraPromptTokens } = TIME_VALUES;
-  const promptTokensPerStep = meanPromptTokens(load) + extraPromptTokens;
+  const computedTokens = meanPromptTokens(load) - sharedTokens(load);
+  const promptTokensPerStep = promptTokensOfStep(
+    { computedTokens, outputTokens: generated, running: concurrency },
+    extraPromptTokens,
+  );
   const scheduler = new Scheduler(
     { maxNumSeqs, maxNumBatchedTokens, promptTokensPerStep, kvCacheTokens, detokenizeMsPerToken },
     compileStepTimer(deployment, TIME_VALUES),
