@@ -1,6 +1,7 @@
 import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import { compareText, marketOffers, plural } from "./configurations";
+import { dialogueNote } from "./dialogue-note";
 import { FP8_KV_CACHE_QUALITY } from "./kv-cache-choice";
 import { gpusOf, parallelismText } from "./parallelism";
 import { modelFacts } from "./planned-model";
@@ -24,6 +25,7 @@ export function notes(
     ...objectiveNote(request, catalog, chosen),
     ...spareNodes(request, chosen),
     ...closeCalls(request, performance),
+    ...dialogueNote(request, chosen),
     ...notSold(request, catalog),
     ...reservationOnly(chosen),
     ...idleGpus(request, catalog, chosen),

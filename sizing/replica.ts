@@ -208,6 +208,13 @@ export function lastTrue(low: number, high: number, holds: (value: number) => bo
   return yes;
 }
 
+/** Steady state of the replica with its share of the request, if every turn of a dialogue came to the replica of the one before. */
+export function steadyStateWithAffinity(request: ServingRequest, replica: Replica): SteadyState {
+  const { concurrency, memory } = holding(request, request, replica);
+  const load = { ...loadOf(request, concurrency), replicas: 1 };
+  return simulateSteadyState(timed(replica), load, memory.kvCacheTokens);
+}
+
 /** Steady state of a replica with all the requests that it holds; with a probe as its requests see it. */
 export function steadyStateOf(request: ServingRequest, replica: Replica, probe?: Probe): SteadyState {
   return simulateSteadyState(timed(replica), loadOf(request, replica.concurrency), replica.memory.kvCacheTokens, probe);

@@ -22,6 +22,8 @@ export interface LimitOutcome {
 export interface ScenarioOutcome {
   readonly name: string;
   readonly load: {
+    /** `some`: only requests of these lengths are looked at, while the others in flight are those of the base load. */
+    readonly requests: "all" | "some";
     readonly concurrency: number;
     /** Mean tokens of the whole prompt, history included. */
     readonly promptTokens: number;

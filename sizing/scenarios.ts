@@ -62,11 +62,15 @@ function outcome(
   const answer = firstAnswer(state, deployment).firstAnswerTokenP95Ms;
   const limits = [
     ...timeLimits(ofCase.slo, judgedTimes(state, deployment, request.confidence)),
-    atMost("kv-cache", replica.memory.kvCacheTokens, tokensInFlight(workload, replica.concurrency), "tokens"),
+    // Some requests among others leave the KV cache as it is: the base load judges it.
+    ...(probe === undefined
+      ? [atMost("kv-cache", replica.memory.kvCacheTokens, tokensInFlight(workload, replica.concurrency), "tokens")]
+      : []),
   ];
   return {
     name,
     load: {
+      requests: probe === undefined ? "all" : "some",
       concurrency: workload.concurrency,
       promptTokens:
         probe === undefined

@@ -1,5 +1,5 @@
 import { hourText, limitText } from "../scenarios";
-import type { LimitOutcome, TrafficHour } from "../scenario-plan";
+import type { LimitOutcome, ScenarioOutcome, TrafficHour } from "../scenario-plan";
 import type { FeasiblePlan } from "../serving-plan";
 import { duration, rate, usd, whole } from "./text";
 
@@ -16,7 +16,7 @@ export function scenarioRows({ scenarios }: FeasiblePlan): string[][] {
   return scenarios.map(
     ({ name, load, ttftP95Ms, firstAnswerTokenP95Ms, tokensPerSecondPerUser, endToEndP95Ms, limits }) => [
       name,
-      `${whole(load.concurrency)} x ${whole(load.promptTokens)} + ${whole(load.generatedTokens)}`,
+      loadCell(load),
       firstAnswerTokenP95Ms === undefined
         ? duration(ttftP95Ms.value)
         : `${duration(ttftP95Ms.value)}, answer ${duration(firstAnswerTokenP95Ms.value)}`,
@@ -25,6 +25,12 @@ export function scenarioRows({ scenarios }: FeasiblePlan): string[][] {
       leastMargin(limits),
     ],
   );
+}
+
+/** `50 x 1,024 + 512`, or `1 of 50: 5,120 + 512` where one request is looked at among others of other lengths. */
+function loadCell({ requests, concurrency, promptTokens, generatedTokens }: ScenarioOutcome["load"]): string {
+  const lengths = `${whole(promptTokens)} + ${whole(generatedTokens)}`;
+  return requests === "all" ? `${whole(concurrency)} x ${lengths}` : `1 of ${whole(concurrency)}: ${lengths}`;
 }
 
 function leastMargin(limits: readonly LimitOutcome[]): string {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../config/request-schema";
 import { planMarkdown, planTable } from "../../sizing/report";
 import type { ScenarioOutcome } from "../../sizing/scenario-plan";
-import type { FeasiblePlan } from "../../sizing/serving-plan";
+import type { FeasiblePlan, Reason } from "../../sizing/serving-plan";
 import { feasiblePlanOf, planOf } from "../support/requests";
 
 const { workload: WORKLOAD } = FIRST_USE;
@@ -102,6 +102,15 @@ describe("lengths with a 95th percentile", () => {
     expect(plan.kvCache.requestsAtWorstLength).toBe(Math.floor(plan.kvCache.tokens / plan.engine.maxModelLen));
   });
 
+  test("are looked at among the others, whose KV cache the base load judges", () => {
+    const longest = scenarioOf(plan, "longest lengths (p95)");
+    expect(longest.load.requests).toBe("some");
+    expect(longest.limits.map(({ limit }) => limit)).toEqual(["slo.ttftSeconds", "slo.tokensPerSecondPerUser"]);
+    expect(plan.scenarios[0]?.load.requests).toBe("all");
+    expect(plan.scenarios[0]?.limits.map(({ limit }) => limit)).toContain("kv-cache");
+    expect(planTable(plan, { color: false })).toMatch(/longest lengths \(p95\)\n +1 of 50: 2,500 \+ 1,000 /);
+  });
+
   test("the longest wait longer for their first token and their whole answer", () => {
     const longest = scenarioOf(plan, "longest lengths (p95)");
     expect(longest.ttftP95Ms.value).toBeGreaterThan(plan.performance.ttftMeanMs.value);
@@ -139,6 +148,19 @@ describe("a dialogue", () => {
       feasiblePlanOf({ ...pinned, replicas }).prefixCache?.historyHitShare ?? Number.NaN;
     expect(shareOf(1)).toBe(1);
     expect(shareOf(4)).toBeLessThan(0.3);
+  });
+
+  test("spread over several replicas, the verdict says how many turns find their history and what that costs", () => {
+    const pinned = { ...FIRST_USE, slo: {}, gpu: "H200", workload: { ...WORKLOAD, turns: 5 } };
+    const noteOf = (replicas: number): Reason | undefined =>
+      feasiblePlanOf({ ...pinned, replicas }).verdict.reasons.find(({ code }) => code === "dialogues-spread");
+    expect(noteOf(1)).toBe(undefined);
+    const note = noteOf(4);
+    expect(note?.message).toContain("one later turn in 4 comes to the replica that answered the turn before");
+    const [, kept, planned] =
+      /it would be ([\d.]+) s to the first token instead of ([\d.]+) s/.exec(note?.message ?? "") ?? [];
+    expect(Number(kept)).toBeLessThan(Number(planned));
+    expect(note?.fix).toMatch(/^session affinity/);
   });
 });
 
