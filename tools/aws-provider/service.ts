@@ -85,6 +85,8 @@ function answerDiff(recorded: RecordedPackage, request: rpc.DiffRequest): rpc.Di
   const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
   const response = new rpc.DiffResponse()
     .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
+    // Two cannot have one name: the old one goes first, as with the official providers.
+    .setDeletebeforereplace(recorded.id(named(request.getUrn()), inputs) === request.getId())
     .setReplacesList(changes.filter(({ replaces }) => replaces).map(({ path }) => path))
     .setHasdetaileddiff(true);
   for (const change of changes) response.getDetaileddiffMap().set(change.path, propertyDiff(change));
