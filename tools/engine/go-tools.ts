@@ -83,7 +83,7 @@ export const SIMULATOR: GoTool = {
   packagesCompiled: 1000,
 };
 
-/** Ours: runs a command where only its own loopback exists. */
+/** Ours: runs a command where only its own loopback exists, and in a home of its own. */
 export const ENCLOSURE: GoTool = {
   module: "enclosure",
   title: "network enclosure",
@@ -92,4 +92,18 @@ export const ENCLOSURE: GoTool = {
   linkVariables: {},
   minutesOnTwoCores: 0.2,
   packagesCompiled: 100,
+};
+
+/** Counts what clients use, for all proxies together; and a Redis in memory for it. The tests need them. */
+export const RATE_LIMIT: GoTool = {
+  module: "ratelimit",
+  title: "Envoy's rate-limit service",
+  version: "1.4.1",
+  packages: {
+    "github.com/envoyproxy/ratelimit/src/service_cmd": "ratelimit-service",
+    "fitserve.dev/tools/ratelimit": "redis",
+  },
+  linkVariables: {},
+  minutesOnTwoCores: 1,
+  packagesCompiled: 400,
 };

@@ -12,7 +12,7 @@ import { hasEnded, lastLines, startBackground, stopBackground } from "./backgrou
 import { ENVOY_VERSION } from "./envoy";
 
 export interface GatewaySettings {
-  /** For everything that the gateway writes. */
+  /** For everything that the gateway writes, but for its certificates, which go into the user's home. */
   readonly folder: string;
   readonly aigw: string;
   readonly envoy: string;
@@ -20,10 +20,13 @@ export interface GatewaySettings {
   readonly resources: readonly KubernetesObject[];
   /** Clients' keys among them. */
   readonly secrets: readonly KubernetesObject[];
+  /** Changes the controller's own configuration, which a cluster gets as the values of its chart. */
+  readonly configureController?: (config: string) => string;
 }
 
 const READY_WAIT_MS = 60_000;
 const POLL_MS = 100;
+const CONTROLLER_POLL_MS = 5;
 const STOP_WAIT_MS = 10_000;
 const RUN_ID = "0";
 
@@ -69,6 +72,7 @@ export class LocalGateway {
     });
     const gateway = new LocalGateway(settings, child);
     try {
+      await gateway.#configureController();
       await gateway.#becomeReady();
     } catch (error) {
       await gateway.stop();
@@ -98,6 +102,19 @@ export class LocalGateway {
     return join(this.#settings.folder, "state", "runs", RUN_ID, "envoy-ai-gateway-resources");
   }
 
+  // The program writes this file itself, and reads it when all else is prepared.
+  async #configureController(): Promise<void> {
+    const { configureController, folder } = this.#settings;
+    if (configureController === undefined) return;
+    const file = join(folder, "state", "runs", RUN_ID, "envoy-gateway-config.yaml");
+    let written = "";
+    await this.#until(async () => {
+      written = await readFile(file, "utf8").catch(() => "");
+      return written.trimEnd().endsWith("port: 1061");
+    }, CONTROLLER_POLL_MS);
+    await writeFile(file, configureController(written));
+  }
+
   async #becomeReady(): Promise<void> {
     const { resources, secrets, listenerPort } = this.#settings;
     await this.#until(() => Promise.resolve(existsSync(join(this.#watched, "config.yaml"))));
@@ -107,11 +124,11 @@ export class LocalGateway {
     await this.#until(async () => (await statusOf(listenerPort)) === 401);
   }
 
-  async #until(isTrue: () => Promise<boolean>): Promise<void> {
-    for (let waited = 0; waited < READY_WAIT_MS; waited += POLL_MS) {
+  async #until(isTrue: () => Promise<boolean>, pollMs = POLL_MS): Promise<void> {
+    for (let waited = 0; waited < READY_WAIT_MS; waited += pollMs) {
       if (await isTrue()) return;
       if (hasEnded(this.#process)) break;
-      await delay(POLL_MS);
+      await delay(pollMs);
     }
     const why = hasEnded(this.#process) ? "has ended" : `is not ready after ${READY_WAIT_MS / 1000} s`;
     const { folder } = this.#settings;

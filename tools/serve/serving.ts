@@ -78,7 +78,7 @@ async function start(places: Places, settings: ServingSettings, port: number): P
   const log = join(folder, SUPERVISOR_LOG);
   const forward = `${LOOPBACK}:${settings.listenerPort}`;
   const supervisor = [process.execPath, join(places.bundledPlugins, "serving.js"), folder];
-  const args = ["-listen", `${LOOPBACK}:${port}`, "-forward", forward, "--", ...supervisor];
+  const args = ["-listen", `${LOOPBACK}:${port}`, "-forward", forward, "-home", folder, "--", ...supervisor];
   const options = { log, name: join(folder, "enclosure"), cwd: folder, detached: true };
   const child = startBackground(settings.tools.enclosure, args, options);
   child.unref();

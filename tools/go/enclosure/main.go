@@ -2,9 +2,10 @@
 
 // Enclosure runs a command in a network namespace of its own, where nothing but its own loopback exists: programs that
 // listen on every address cannot be reached from outside, and their fixed ports are nobody else's. With -listen, one
-// address of the machine itself leads to one address inside.
+// address of the machine itself leads to one address inside. With -home, the user's home is another folder, also for
+// programs that ask the system and not $HOME. With -hosts, a file takes the place of /etc/hosts.
 //
-//	enclosure [-listen 127.0.0.1:8080 -forward 127.0.0.1:10080] -- command [argument...]
+//	enclosure [-listen 127.0.0.1:8080 -forward 127.0.0.1:10080] [-home FOLDER] [-hosts FILE] -- command [argument...]
 package main
 
 import (
@@ -30,31 +31,34 @@ const (
 	exitOwnFault   = 125
 	exitNoListener = 126
 	capNetAdmin    = 12
+	capSysAdmin    = 21
 )
 
 func main() {
 	// The kernel ends a child with the thread that made it, not with the process: the main one lives longest.
 	runtime.LockOSThread()
 	if filepath.Base(os.Args[0]) == insideName {
-		inside(os.Args[1], os.Args[2:])
+		inside(os.Args[1], os.Args[2], os.Args[3], os.Args[4:])
 		return
 	}
 	listen := flag.String("listen", "", "address of the machine")
 	forward := flag.String("forward", "", "address inside that -listen leads to")
+	home := flag.String("home", "", "folder that is to be the user's home")
+	hosts := flag.String("hosts", "", "file that is to be /etc/hosts")
 	flag.Parse()
 	if flag.NArg() == 0 || (*listen == "") != (*forward == "") {
 		flag.Usage()
 		os.Exit(exitOwnFault)
 	}
-	outside(*listen, *forward, flag.Args())
+	outside(*listen, *forward, *home, *hosts, flag.Args())
 }
 
-func outside(listen, forward string, command []string) {
+func outside(listen, forward, home, hosts string, command []string) {
 	program, err := os.Executable()
 	exitOn(err, exitOwnFault)
 	child := exec.Command(program)
 	// In the folder that our caller names us by, so that both stages are found by it.
-	child.Args = append([]string{filepath.Join(filepath.Dir(os.Args[0]), insideName), forward}, command...)
+	child.Args = append([]string{filepath.Join(filepath.Dir(os.Args[0]), insideName), forward, home, hosts}, command...)
 	child.SysProcAttr = ownNetwork()
 	if listen != "" {
 		listener, err := net.Listen("tcp", listen)
@@ -67,19 +71,27 @@ func outside(listen, forward string, command []string) {
 }
 
 func ownNetwork() *syscall.SysProcAttr {
-	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	if os.Geteuid() != 0 {
 		// Without root it takes a user namespace as well, in which everybody stays who they are.
 		attributes.Cloneflags |= syscall.CLONE_NEWUSER
 		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
 		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
-		attributes.AmbientCaps = []uintptr{capNetAdmin}
+		attributes.AmbientCaps = []uintptr{capNetAdmin, capSysAdmin}
 	}
 	return attributes
 }
 
-func inside(forward string, command []string) {
+func inside(forward, home, hosts string, command []string) {
 	exitOn(raiseLoopback(), exitOwnFault)
+	// What is mounted from here on is not to appear outside.
+	exitOn(syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""), exitOwnFault)
+	if home != "" {
+		exitOn(setHome(home), exitOwnFault)
+	}
+	if hosts != "" {
+		exitOn(syscall.Mount(hosts, "/etc/hosts", "", syscall.MS_BIND, ""), exitOwnFault)
+	}
 	if forward != "" {
 		file := os.NewFile(listenerFd, "listener")
 		listener, err := net.FileListener(file)
@@ -148,6 +160,19 @@ func pass(to, from *net.TCPConn) {
 		return
 	}
 	_ = to.CloseWrite()
+}
+
+// Puts a list of users of our own in the place of the system's, for this mount namespace alone.
+func setHome(home string) error {
+	users := filepath.Join(home, "passwd")
+	line := fmt.Sprintf("user:x:%d:%d::%s:/bin/sh\n", os.Getuid(), os.Getgid(), home)
+	if err := os.WriteFile(users, []byte(line), 0o600); err != nil {
+		return err
+	}
+	if err := syscall.Mount(users, "/etc/passwd", "", syscall.MS_BIND, ""); err != nil {
+		return fmt.Errorf("/etc/passwd cannot be replaced: %w", err)
+	}
+	return os.Setenv("HOME", home)
 }
 
 func raiseLoopback() error {

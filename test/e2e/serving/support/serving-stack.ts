@@ -16,12 +16,13 @@ import { localGatewayResources } from "../../../../tools/serve/local-gateway";
 import { LISTENER_PORT } from "../../../../tools/serve/serving-settings";
 import { plannedSimulator, type SimulatorSettings } from "../../../../tools/serve/simulator";
 import { SimulatedEngine } from "./engine";
+import { RateLimitService, withMaximumThatFits, withoutRequestCost, withRateLimits } from "./rate-limit";
 import { servingTools } from "./tools";
 
 const FIRST_PORT = 8201;
 const NAMESPACE = "fitserve";
 
-/** The first use of the project, at some concurrency. */
+/** The first use of the project at some concurrency, on cards that take two replicas for 50 requests. */
 export function planFor(concurrency: number): FeasiblePlan {
   const catalog = loadCatalog();
   const request = parseServingRequest(
@@ -31,6 +32,7 @@ export function planFor(concurrency: number): FeasiblePlan {
       workload: { concurrency, promptTokens: 1024, outputTokens: 512 },
       slo: { ttftSeconds: 1.5, tokensPerSecondPerUser: 20 },
       tensorParallel: 2,
+      gpu: "L40S",
       target: "local",
     },
     catalog,
@@ -49,6 +51,8 @@ export interface StackSettings {
   readonly clients: Readonly<Record<string, string>>;
   /** Ports of engines that the test runs itself; none are started then. */
   readonly enginePorts?: readonly number[];
+  /** With the service that counts for all proxies together. */
+  readonly countTogether?: boolean;
 }
 
 /** The gateway of a plan with its engines, as processes. */
@@ -58,6 +62,7 @@ export class ServingStack {
   readonly #settings: StackSettings;
   readonly #folder = mkdtempSync(join(tmpdir(), "fitserve-serving-"));
   #gateway: LocalGateway | undefined;
+  #rateLimits: RateLimitService | undefined;
   #nextPort = FIRST_PORT;
 
   private constructor(settings: StackSettings) {
@@ -67,15 +72,12 @@ export class ServingStack {
   static async start(settings: StackSettings): Promise<ServingStack> {
     const stack = new ServingStack(settings);
     const ports = settings.enginePorts ?? (await stack.#startEngines(settings.plan.hardware.replicas));
-    const { aigw, envoy } = servingTools();
-    stack.#gateway = await LocalGateway.start({
-      folder: stack.#folder,
-      aigw,
-      envoy,
-      listenerPort: stack.port,
-      resources: stack.#resources(ports),
-      secrets: [stack.#clientKeys(settings.clients)],
-    });
+    try {
+      await stack.#startGateway(ports);
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
     return stack;
   }
 
@@ -104,8 +106,24 @@ export class ServingStack {
 
   async stop(): Promise<void> {
     await this.#gateway?.stop();
+    await this.#rateLimits?.stop();
     await Promise.all(this.engines.map((engine) => engine.kill()));
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #startGateway(ports: readonly number[]): Promise<void> {
+    const { aigw, envoy } = servingTools();
+    if (this.#settings.countTogether === true) this.#rateLimits = await RateLimitService.reserve();
+    this.#gateway = await LocalGateway.start({
+      folder: this.#folder,
+      aigw: this.#settings.options?.rateLimits === undefined ? aigw : withMaximumThatFits(aigw, this.#folder),
+      envoy,
+      listenerPort: this.port,
+      resources: withoutRequestCost(this.#resources(ports)),
+      secrets: [this.#clientKeys(this.#settings.clients)],
+      ...(this.#settings.countTogether === true ? { configureController: withRateLimits } : {}),
+    });
+    await this.#rateLimits?.start(this.#folder);
   }
 
   async #startEngines(count: number): Promise<number[]> {
