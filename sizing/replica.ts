@@ -7,7 +7,7 @@ import { judgedBounds, judgedTimes, tooSlow, whenOf, type JudgedTimes, type Shor
 import { estimateMemory, type MemoryEstimate } from "./memory";
 import type { ModelFacts } from "./planned-model";
 import type { ServingRequest } from "./serving-request";
-import { simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
+import { loneTtftMs, simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
 import type { Probe } from "./request-stream";
 import { historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "./workload";
 
@@ -133,6 +133,11 @@ function timed({ deployment }: Replica): Deployment {
 
 function fastestOf({ workload, slo }: ServingRequest, replica: Replica): JudgedTimes {
   return fastestTimes(timed(replica), { ...workload, concurrency: replica.concurrency }, slo);
+}
+
+/** No request with a prompt of mean length has its first token sooner. */
+export function fastestTtftMs({ workload }: ServingRequest, replica: Replica): number {
+  return loneTtftMs(timed(replica), { ...workload, concurrency: 1 });
 }
 
 /** Why the replica is too slow, judged by bounds that no simulation can beat; undefined: it may be fast enough. */

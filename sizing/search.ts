@@ -1,10 +1,11 @@
 import { plannedConcurrency } from "./cases";
 import { compareText, type Configuration } from "./configurations";
 import type { Catalog } from "./catalog";
+import { aimOf, type Aim } from "./objective-bounds";
 import type { ModelFacts } from "./planned-model";
 import { memoryShortfall, replicaOf, type Shortfall } from "./replica";
 import type { ServingRequest } from "./serving-request";
-import { compareByObjective, configurationKey, type Solution } from "./solution";
+import { compareByObjective, configurationKey, nodesOf, type Solution } from "./solution";
 import { Trials, type Trial } from "./trials";
 
 export interface Failure {
@@ -16,19 +17,16 @@ export interface Failure {
 interface Contender {
   readonly configuration: Configuration;
   readonly replicas: number;
-  readonly leastUsdPerHour: number;
+  /** Of what the request optimizes; see `Aim`. */
+  readonly least: number;
   /** Its first guess was wrong: the next look settles how many replicas it takes. */
   readonly failedBefore: boolean;
 }
 
-/** Machines for the replicas that serve, and those that may be lost. */
-const nodesOf = (request: ServingRequest, { replicasPerNode }: Configuration, replicas: number): number =>
-  Math.ceil(replicas / replicasPerNode) + (request.availability?.spareNodes ?? 0);
-
 /**
- * Best first: contenders are taken in the order of a cost that they cannot undercut, so the first solutions that are
- * no dearer than every remaining bound are the cheapest there are. Ends with `wanted` kinds of card and weights.
- * Other objectives have no such bound: all contenders are looked at.
+ * Best first: contenders are taken in the order of a figure (the cost, unless something else is optimized) that they cannot
+ * undercut, so the first solutions that are no worse than every remaining bound are the best there are. Ends with `wanted`
+ * kinds of card and weights.
  */
 export function search(
   request: ServingRequest,
@@ -38,12 +36,13 @@ export function search(
   catalog: Catalog,
 ): { readonly solutions: readonly Solution[]; readonly failures: readonly Failure[] } {
   const trials = new Trials(request, model, catalog);
+  const aim = aimOf(request, model);
   const failures: Failure[] = [];
   const queue: Contender[] = [];
   for (const configuration of possible) {
     const { requests, shortfall } = trials.mostRequests(configuration);
     const replicas = fewestReplicas(request, requests);
-    if (replicas !== undefined) queue.push(contender(request, configuration, replicas, false));
+    if (replicas !== undefined) queue.push(contender(aim, configuration, replicas, false));
     else if (shortfall !== undefined) {
       failures.push({ configuration, shortfall: atPinnedReplicas(request, model, configuration) ?? shortfall });
     }
@@ -56,17 +55,17 @@ export function search(
     const next = queue.shift();
     if (next === undefined) break;
     const last = [...solutions.values()].toSorted(compare)[wanted - 1];
-    if (byCost && last !== undefined && next.leastUsdPerHour > last.usdPerHour) break;
+    if (last !== undefined && next.least > aim.valueOf(last)) break;
     const kind = kindOf(next.configuration);
     const rival = solutions.get(kind);
-    if (byCost && rival !== undefined && rival.usdPerHour <= next.leastUsdPerHour) continue;
+    if (rival !== undefined && aim.valueOf(rival) <= next.least) continue;
     // What would cost more than these is not worth a closer look.
     const affordable = byCost ? Math.min(rival?.usdPerHour ?? Infinity, last?.usdPerHour ?? Infinity) : Infinity;
-    const outcome = look(request, trials, next, affordable);
+    const outcome = look(request, aim, trials, next, affordable);
     if (outcome === undefined) continue;
     if ("shortfall" in outcome) {
       failures.push({ configuration: next.configuration, shortfall: outcome.shortfall });
-    } else if ("leastUsdPerHour" in outcome) {
+    } else if ("failedBefore" in outcome) {
       queue.push(outcome);
       queue.sort(compareContenders);
     } else if (rival === undefined || compare(outcome, rival) < 0) {
@@ -81,21 +80,12 @@ function kindOf({ gpu, quantization, kvCacheDtype }: Configuration): string {
   return `${gpu.name} ${quantization} ${kvCacheDtype}`;
 }
 
-function contender(
-  request: ServingRequest,
-  configuration: Configuration,
-  replicas: number,
-  failedBefore: boolean,
-): Contender {
-  const leastUsdPerHour = nodesOf(request, configuration, replicas) * configuration.offer.usdPerHour;
-  return { configuration, replicas, leastUsdPerHour, failedBefore };
+function contender(aim: Aim, configuration: Configuration, replicas: number, failedBefore: boolean): Contender {
+  return { configuration, replicas, least: aim.leastOf(configuration, replicas), failedBefore };
 }
 
 function compareContenders(a: Contender, b: Contender): number {
-  return (
-    a.leastUsdPerHour - b.leastUsdPerHour ||
-    compareText(configurationKey(a.configuration), configurationKey(b.configuration))
-  );
+  return a.least - b.least || compareText(configurationKey(a.configuration), configurationKey(b.configuration));
 }
 
 /** Fewest replicas that the bounds allow; undefined: none, or not the pinned number. */
@@ -120,6 +110,7 @@ function atPinnedReplicas(
 /** A solution, what to look at later, why there is none, or undefined: it would cost more than is affordable. */
 function look(
   request: ServingRequest,
+  aim: Aim,
   trials: Trials,
   { configuration, replicas, failedBefore }: Contender,
   affordableUsdPerHour: number,
@@ -136,7 +127,7 @@ function look(
   }
   if (request.replicas !== "auto" || each === 1) return missed(trials.at(configuration, each));
   if (!trials.meets(configuration, 1)) return missed(trials.at(configuration, 1));
-  return contender(request, configuration, Math.ceil(concurrency / (each - 1)), true);
+  return contender(aim, configuration, Math.ceil(concurrency / (each - 1)), true);
 }
 
 function missed({ shortfall }: Trial): { readonly shortfall: Shortfall } | undefined {

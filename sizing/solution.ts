@@ -19,6 +19,11 @@ export interface Solution {
   readonly state: SteadyState;
 }
 
+/** Machines for the replicas that serve, and those that may be lost. */
+export function nodesOf(request: ServingRequest, { replicasPerNode }: Configuration, replicas: number): number {
+  return Math.ceil(replicas / replicasPerNode) + (request.availability?.spareNodes ?? 0);
+}
+
 export function usedGpus(solution: Solution): number {
   return solution.replicas * gpusOf(solution.replica.configuration);
 }

@@ -5,6 +5,14 @@ import { planJson } from "../../sizing/report";
 import { isFeasible, type CandidateSummary } from "../../sizing/serving-plan";
 import { CATALOG, feasiblePlanOf, inputs, planOf, requestOf } from "../support/requests";
 import { planServing } from "../../sizing/plan";
+import { configurations } from "../../sizing/configurations";
+import { aimOf } from "../../sizing/objective-bounds";
+import { modelFacts } from "../../sizing/planned-model";
+import { search } from "../../sizing/search";
+import { compareByObjective, type Solution } from "../../sizing/solution";
+
+/** Kinds that a plan shows. */
+const SHOWN = 7;
 
 const spare = (row: Pick<CandidateSummary, "requestsAtMeanLength" | "usdPerHour">, needed: number): number =>
   (row.requestsAtMeanLength - needed) / row.usdPerHour;
@@ -68,6 +76,23 @@ test("every objective finds a plan exactly where the others do, and the cheapest
       }
     }),
     { numRuns: 10 },
+  );
+});
+
+test("bounds leave nothing out: no configuration, searched by itself, is better than the pick", () => {
+  fc.assert(
+    fc.property(inputs, fc.constantFrom("cost", "latency", "headroom"), (input, optimize) => {
+      const request = requestOf({ ...input, optimize });
+      const model = modelFacts(request, CATALOG);
+      const { possible } = configurations(request, CATALOG, model);
+      const best = (some: typeof possible): Solution | undefined =>
+        search(request, model, some, SHOWN, { ...CATALOG }).solutions[0];
+      const alone = possible.flatMap((one) => best([one]) ?? []).toSorted(compareByObjective(request))[0];
+      const { valueOf } = aimOf(request, model);
+      const [found, expected] = [best(possible), alone].map((one) => (one === undefined ? undefined : valueOf(one)));
+      expect(found).toBe(expected);
+    }),
+    { numRuns: 12 },
   );
 });
 
