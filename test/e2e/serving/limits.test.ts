@@ -9,7 +9,7 @@ const SECOND = "key-of-the-second-client-012345678";
 const clients = { first: FIRST, second: SECOND };
 const plan = planFor(50);
 const ENGINE = { ttftMs: 50, interTokenMs: 10 };
-const MINUTE_MS = 60_000;
+const LONGEST_WAIT_MS = 70_000;
 
 describe("a client that has used up its minute", () => {
   let stack: ServingStack | undefined;
@@ -18,25 +18,6 @@ describe("a client that has used up its minute", () => {
     await stack?.stop();
     stack = undefined;
   });
-
-  const ask = (key: string, maxTokens: number) => chat(LISTENER_PORT, { key, maxTokens });
-
-  function expectRefusal(answer: Answer): void {
-    expect(answer.status).toBe(429);
-    expect(answer.headers["retry-after"]).toBe("60");
-    expect(JSON.parse(answer.body)).toMatchObject({ error: { type: "rate_limit_error" } });
-  }
-
-  /** Asks until an answer has this status, or for more than a minute. */
-  async function until(status: number, key: string, maxTokens: number): Promise<Answer> {
-    const end = performance.now() + MINUTE_MS + 10_000;
-    let answer = await ask(key, maxTokens);
-    while (answer.status !== status && performance.now() < end) {
-      await delay(500);
-      answer = await ask(key, maxTokens);
-    }
-    return answer;
-  }
 
   it("of requests gets 429, others do not, and later it is served again", async () => {
     const rateLimits = { scope: "proxy", everyClient: { requestsPerMinute: 5 } } as const;
@@ -49,3 +30,24 @@ describe("a client that has used up its minute", () => {
     expect(await until(200, FIRST, 2)).toMatchObject({ status: 200, complete: true });
   });
 });
+
+function ask(key: string, maxTokens: number): Promise<Answer> {
+  return chat(LISTENER_PORT, { key, maxTokens });
+}
+
+function expectRefusal(answer: Answer): void {
+  expect(answer.status).toBe(429);
+  expect(answer.headers["retry-after"]).toBe("60");
+  expect(JSON.parse(answer.body)).toMatchObject({ error: { type: "rate_limit_error" } });
+}
+
+/** Asks until an answer has this status, or for more than a minute. */
+async function until(status: number, key: string, maxTokens: number): Promise<Answer> {
+  const end = performance.now() + LONGEST_WAIT_MS;
+  let answer = await ask(key, maxTokens);
+  while (answer.status !== status && performance.now() < end) {
+    await delay(500);
+    answer = await ask(key, maxTokens);
+  }
+  return answer;
+}
