@@ -16,6 +16,14 @@ const RIDING_PROMPT_SHARE = 0.7;
 const SHORT_ANSWER_TOKENS = 8;
 
 /**
+ * No request has its first token sooner. A prompt that is alone passes the stages of a pipeline one after the other; among
+ * others it is simulated as if it were spread over the micro-batches that fill them.
+ */
+export function fastestTtftMs(deployment: Deployment, load: SteadyLoad): number {
+  return loneTtftMs(deployment, load) / deployment.pipelineParallel;
+}
+
+/**
  * Times that no schedule can beat. While a request lives, its own tokens take as many decode steps, and the prompts of
  * all the others pass once: what does not fit into the limit on TTFT stretches the time per token.
  */
@@ -24,7 +32,7 @@ export function fastestTimes(deployment: Deployment, load: SteadyLoad, slo: Serv
   const contextTokens = meanContextTokens(load);
   const tokens = generatedTokens(load);
   const step = (batch: number): number => decodeStepMs(deployment, { batch: Math.max(1, batch), contextTokens });
-  const ttftMs = loneTtftMs(deployment, load);
+  const ttftMs = fastestTtftMs(deployment, load);
   const alone = step(1);
   const firstAnswerMs = ttftMs + (load.reasoningTokens ?? 0) * alone;
   const { ttftSeconds } = slo;
@@ -32,7 +40,10 @@ export function fastestTimes(deployment: Deployment, load: SteadyLoad, slo: Serv
     return { ttftMs, firstAnswerMs, stepMs: alone, endToEndMs: ttftMs + (tokens - 1) * alone };
   const limitMs = ttftSeconds * 1000;
   const decoding = Math.floor((concurrency * tokens * alone) / (tokens * alone + limitMs));
-  const prompts = (concurrency - 1) * (RIDING_PROMPT_SHARE / deployment.pipelineParallel) * Math.max(0, ttftMs - alone);
+  const prompts =
+    (concurrency - 1) *
+    (RIDING_PROMPT_SHARE / deployment.pipelineParallel) *
+    Math.max(0, loneTtftMs(deployment, load) - alone);
   const lifeMs = tokens * step(decoding) + prompts;
   const stepMs = Math.max(step(decoding), (lifeMs - limitMs) / (tokens - 1));
   return { ttftMs, firstAnswerMs, stepMs, endToEndMs: Math.max(lifeMs, ttftMs + (tokens - 1) * stepMs) };

@@ -1,6 +1,6 @@
 import type { Configuration } from "./configurations";
 import type { ModelFacts } from "./planned-model";
-import { fastestTtftMs, replicaOf } from "./replica";
+import { fastestTtftOf, replicaOf } from "./replica";
 import type { ServingRequest } from "./serving-request";
 import { nodesOf, spareRequestsPerDollar, type Solution } from "./solution";
 import { requestsHeld } from "./workload";
@@ -19,7 +19,7 @@ export function aimOf(request: ServingRequest, model: ModelFacts): Aim {
   if (request.optimize === "latency") {
     return {
       valueOf: ({ state }) => state.ttft.p95Ms,
-      leastOf: (configuration) => fastestTtftMs(request, replicaOf(request, model, configuration, 1)) * SLACK,
+      leastOf: (configuration) => fastestTtftOf(request, replicaOf(request, model, configuration, 1)) * SLACK,
     };
   }
   if (request.optimize === "headroom") {

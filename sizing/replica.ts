@@ -2,12 +2,12 @@ import { casesOf, judgedLoads, plannedConcurrency, shareOfCase } from "./cases";
 import type { Configuration } from "./configurations";
 import type { Deployment } from "./deployment";
 import { engineFlags, MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
-import { fastestTimes } from "./fastest-times";
+import { fastestTimes, fastestTtftMs } from "./fastest-times";
 import { judgedBounds, judgedTimes, tooSlow, whenOf, type JudgedTimes, type Shortfall } from "./limits";
 import { estimateMemory, type MemoryEstimate } from "./memory";
 import type { ModelFacts } from "./planned-model";
 import type { ServingRequest } from "./serving-request";
-import { loneTtftMs, simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
+import { simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
 import type { Probe } from "./request-stream";
 import { historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "./workload";
 
@@ -135,9 +135,9 @@ function fastestOf({ workload, slo }: ServingRequest, replica: Replica): JudgedT
   return fastestTimes(timed(replica), { ...workload, concurrency: replica.concurrency }, slo);
 }
 
-/** No request with a prompt of mean length has its first token sooner. */
-export function fastestTtftMs({ workload }: ServingRequest, replica: Replica): number {
-  return loneTtftMs(timed(replica), { ...workload, concurrency: 1 });
+/** The bound on the time to the first token by which a configuration is judged. */
+export function fastestTtftOf({ workload }: ServingRequest, replica: Replica): number {
+  return fastestTtftMs(timed(replica), { ...workload, concurrency: replica.concurrency });
 }
 
 /** Why the replica is too slow, judged by bounds that no simulation can beat; undefined: it may be fast enough. */

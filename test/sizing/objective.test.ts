@@ -79,6 +79,21 @@ test("every objective finds a plan exactly where the others do, and the cheapest
   );
 });
 
+test("a first token that comes sooner in a full pipeline than in an empty one is within the bounds", () => {
+  const workload = { concurrency: 2, promptTokens: 611, outputTokens: 17 };
+  const input = {
+    model: "llama-3.1-8b-instruct",
+    gpu: "B200",
+    tensorParallel: 2,
+    pipelineParallel: 2,
+    workload,
+    slo: {},
+  };
+  const firstTokenMs = feasiblePlanOf(input).performance.ttftP95Ms.value;
+  const limited = { ...input, slo: { ttftSeconds: (firstTokenMs * 1.0001) / 1000 } };
+  expect(planOf({ ...limited, replicas: 1 }).verdict.status).toBe("accepted");
+});
+
 test("bounds leave nothing out: no configuration, searched by itself, is better than the pick", () => {
   fc.assert(
     fc.property(inputs, fc.constantFrom("cost", "latency", "headroom"), (input, optimize) => {
