@@ -13,8 +13,8 @@ const QUOTA_CODES = {
 /** Everything that an account can say about a cluster before it is made; one check after the other, none stops the rest. */
 export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check[]> {
   const identity = await identityCheck(cluster, ask);
-  // Without credentials no other question has an answer.
-  if (identity.status !== "ok") return [identity];
+  // Without credentials no other question has an answer, and nothing can be made.
+  if (identity.status !== "ok") return [{ ...identity, status: "fails" }];
   return [
     identity,
     await offerCheck(plan, cluster, ask),

@@ -73,6 +73,12 @@ describe("fitserve preflight", () => {
     expect(code).toBe(5);
   });
 
+  test("no credentials at all would fail, in the words of the aws command", () => {
+    const { code, out } = command.run(["preflight"], "", { PATH: program("aws", {}) });
+    expect(out).toMatch(/FAILS +credentials: An error occurred \(AccessDenied\)/);
+    expect(code).toBe(5);
+  });
+
   test("without the aws command it says what to install", () => {
     const { code, err } = command.run(["preflight"], "", { PATH: dirname("/nowhere/aws") });
     expect([code, err]).toEqual([5, "there is no aws command; install the AWS CLI, version 2\n"]);

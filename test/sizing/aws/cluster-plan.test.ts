@@ -107,7 +107,11 @@ describe("what stands against a cluster", () => {
       /is everybody/,
     ],
     ["an open load balancer", awsFaults({ front: { scheme: "internet-facing", sourceRanges: [] } }), /scanners find/],
-    ["a front whose clients nobody named", awsFaults({ network: { kind: "given", vpcId: "vpc-1", privateSubnetIds: [], publicSubnetIds: [] } }), /front\.sourceRanges is missing: .*range of a given network/],
+    [
+      "a front whose clients nobody named",
+      awsFaults({ network: { kind: "given", vpcId: "vpc-1", privateSubnetIds: [], publicSubnetIds: [] } }),
+      /front\.sourceRanges is missing: .*range of a given network/,
+    ],
     ["keys in the clear", awsFaults({ front: PUBLIC }), /in the clear/],
     [
       "one spot node in production",
