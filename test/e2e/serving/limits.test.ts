@@ -29,6 +29,15 @@ describe("a client that has used up its minute", () => {
     expect(await ask(SECOND, 2)).toMatchObject({ status: 200 });
     expect(await until(200, FIRST, 2)).toMatchObject({ status: 200, complete: true });
   });
+
+  it("of tokens gets 429 from all proxies together, others do not, and after the minute it is served again", async () => {
+    const rateLimits = { scope: "shared", everyClient: { tokensPerMinute: 100 } } as const;
+    stack = await ServingStack.start({ plan, clients, engine: ENGINE, options: { rateLimits }, countTogether: true });
+    // The rules reach the service some seconds after its start, and its minutes begin with those of the clock.
+    expectRefusal(await until(429, FIRST, 60));
+    expect(await ask(SECOND, 2)).toMatchObject({ status: 200, complete: true });
+    expect(await until(200, FIRST, 2)).toMatchObject({ status: 200, complete: true });
+  });
 });
 
 function ask(key: string, maxTokens: number): Promise<Answer> {

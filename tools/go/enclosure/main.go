@@ -3,9 +3,10 @@
 // Enclosure runs a command in a network namespace of its own, where nothing but its own loopback exists: programs that
 // listen on every address cannot be reached from outside, and their fixed ports are nobody else's. With -listen, one
 // address of the machine itself leads to one address inside. With -home, the user's home is another folder, also for
-// programs that ask the system and not $HOME. With -hosts, a file takes the place of /etc/hosts.
+// programs that ask the system and not $HOME. With -bind, a file or folder takes the place
+// of another.
 //
-//	enclosure [-listen 127.0.0.1:8080 -forward 127.0.0.1:10080] [-home FOLDER] [-hosts FILE] -- command [argument...]
+//	enclosure [-listen 127.0.0.1:8080 -forward 127.0.0.1:10080] [-home FOLDER] [-bind FROM:TO,...] -- command [argument...]
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"unsafe"
 )
@@ -44,21 +46,21 @@ func main() {
 	listen := flag.String("listen", "", "address of the machine")
 	forward := flag.String("forward", "", "address inside that -listen leads to")
 	home := flag.String("home", "", "folder that is to be the user's home")
-	hosts := flag.String("hosts", "", "file that is to be /etc/hosts")
+	binds := flag.String("bind", "", "FROM:TO,... files or folders that are to be in the place of others")
 	flag.Parse()
 	if flag.NArg() == 0 || (*listen == "") != (*forward == "") {
 		flag.Usage()
 		os.Exit(exitOwnFault)
 	}
-	outside(*listen, *forward, *home, *hosts, flag.Args())
+	outside(*listen, *forward, *home, *binds, flag.Args())
 }
 
-func outside(listen, forward, home, hosts string, command []string) {
+func outside(listen, forward, home, binds string, command []string) {
 	program, err := os.Executable()
 	exitOn(err, exitOwnFault)
 	child := exec.Command(program)
 	// In the folder that our caller names us by, so that both stages are found by it.
-	child.Args = append([]string{filepath.Join(filepath.Dir(os.Args[0]), insideName), forward, home, hosts}, command...)
+	child.Args = append([]string{filepath.Join(filepath.Dir(os.Args[0]), insideName), forward, home, binds}, command...)
 	child.SysProcAttr = ownNetwork()
 	if listen != "" {
 		listener, err := net.Listen("tcp", listen)
@@ -82,15 +84,17 @@ func ownNetwork() *syscall.SysProcAttr {
 	return attributes
 }
 
-func inside(forward, home, hosts string, command []string) {
+func inside(forward, home, binds string, command []string) {
 	exitOn(raiseLoopback(), exitOwnFault)
 	// What is mounted from here on is not to appear outside.
 	exitOn(syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""), exitOwnFault)
 	if home != "" {
 		exitOn(setHome(home), exitOwnFault)
 	}
-	if hosts != "" {
-		exitOn(syscall.Mount(hosts, "/etc/hosts", "", syscall.MS_BIND, ""), exitOwnFault)
+	for _, bind := range strings.Split(binds, ",") {
+		if from, to, found := strings.Cut(bind, ":"); found {
+			exitOn(syscall.Mount(from, to, "", syscall.MS_BIND, ""), exitOwnFault)
+		}
 	}
 	if forward != "" {
 		file := os.NewFile(listenerFd, "listener")

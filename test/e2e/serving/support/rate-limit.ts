@@ -17,18 +17,28 @@ const RATE_LIMIT_PORT = 8081;
 // Envoy Gateway gives the service its rules here.
 const RULES_SERVER = "127.0.0.1:18001";
 
+/** Where the proxies of this machine find their certificate; a folder that every Linux has, covered in the enclosure. */
+export const PROXY_CERTIFICATES = "/media";
+
 /**
  * A copy of the gateway's program that takes limits from files. Envoy Gateway 1.8.1 carries a definition of them whose
  * maximum is beyond its own format of 32 bits, and refuses every limit that it reads from a file for it; an API server
- * does not mind. In the copy the maximum fits, and nothing else differs.
+ * does not mind. And it tells proxies that run as processes to look for their certificate where only a pod has it. In
+ * the copy the maximum fits and the folder exists; nothing else differs.
  */
-export function withMaximumThatFits(aigw: string, folder: string): string {
+export function withLimitsFromFiles(aigw: string, folder: string): string {
   const program = readFileSync(aigw);
-  const [tooLarge, fits] = ["maximum: 4294967295", "maximum: 2147483647"];
-  for (let at = program.indexOf(tooLarge); at !== -1; at = program.indexOf(tooLarge, at)) program.write(fits, at);
+  replaceAll(program, "maximum: 4294967295", "maximum: 2147483647");
+  for (const file of ["ca.crt", "tls.crt", "tls.key"]) {
+    replaceAll(program, `/certs/${file}`, `${PROXY_CERTIFICATES}/${file}`);
+  }
   const copy = join(folder, "aigw-with-limits");
   writeFileSync(copy, program, { mode: 0o755 });
   return copy;
+}
+
+function replaceAll(program: Buffer, one: string, other: string): void {
+  for (let at = program.indexOf(one); at !== -1; at = program.indexOf(one, at)) program.write(other, at);
 }
 
 /**
@@ -95,7 +105,6 @@ export class RateLimitService {
       GRPC_SERVER_USE_TLS: "true",
       GRPC_SERVER_TLS_CERT: join(certificates, "tls.crt"),
       GRPC_SERVER_TLS_KEY: join(certificates, "tls.key"),
-      GRPC_CLIENT_TLS_CACERT: join(certificates, "ca.crt"),
       GRPC_HOST: "127.0.0.1",
       GRPC_PORT: String(GRPC_PORT),
       LOG_LEVEL: "info",

@@ -16,7 +16,7 @@ import { localGatewayResources } from "../../../../tools/serve/local-gateway";
 import { LISTENER_PORT } from "../../../../tools/serve/serving-settings";
 import { plannedSimulator, type SimulatorSettings } from "../../../../tools/serve/simulator";
 import { SimulatedEngine } from "./engine";
-import { RateLimitService, withMaximumThatFits, withoutRequestCost, withRateLimits } from "./rate-limit";
+import { RateLimitService, withLimitsFromFiles, withoutRequestCost, withRateLimits } from "./rate-limit";
 import { servingTools } from "./tools";
 
 const FIRST_PORT = 8201;
@@ -116,7 +116,7 @@ export class ServingStack {
     if (this.#settings.countTogether === true) this.#rateLimits = await RateLimitService.reserve();
     this.#gateway = await LocalGateway.start({
       folder: this.#folder,
-      aigw: this.#settings.options?.rateLimits === undefined ? aigw : withMaximumThatFits(aigw, this.#folder),
+      aigw: this.#settings.options?.rateLimits === undefined ? aigw : withLimitsFromFiles(aigw, this.#folder),
       envoy,
       listenerPort: this.port,
       resources: withoutRequestCost(this.#resources(ports)),
