@@ -26,15 +26,15 @@ export const sizing = sizingOutput(plan);
 export const cost = costOutput(plan);
 export const verdict = verdictOutput(plan);
 export const endpoint = placed.endpoint;
-/** Where the target is AWS: how the cluster is made, and how long its first answer takes. */
-export const cluster = placed.cluster;
-/** Where the target is AWS: for kubectl, by the credentials of whoever uses it. */
-export const kubeconfig = placed.kubeconfig;
+export const cluster = { target: request.target, ...placed.cluster };
 
 interface Placed {
   readonly endpoint: pulumi.Output<ServingEndpoint>;
-  readonly cluster?: object;
-  readonly kubeconfig?: pulumi.Output<string>;
+  /** What the stack makes of the cluster beneath: nothing, unless the target is AWS. */
+  readonly cluster?: ReturnType<typeof clusterOutput> & {
+    /** For kubectl, by the credentials of whoever uses it. */
+    readonly kubeconfig: pulumi.Output<string>;
+  };
 }
 
 function placeOnCluster(feasible: FeasiblePlan): Placed {
@@ -69,7 +69,10 @@ function placeOnAws(feasible: FeasiblePlan): Placed {
       }),
     ),
   );
-  return { endpoint: built.endpoint, cluster: clusterOutput(planned, startUp), kubeconfig: built.kubeconfig };
+  return {
+    endpoint: built.endpoint,
+    cluster: { ...clusterOutput(planned, startUp), kubeconfig: built.kubeconfig },
+  };
 }
 
 function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp: StartUp } {

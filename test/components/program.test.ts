@@ -55,7 +55,7 @@ describe("the program", () => {
 
   test("on a local cluster exports nothing of AWS, and does not load its SDK", async () => {
     const { program, resources } = await runProgram(SERVING);
-    expect(program.cluster).toBeUndefined();
+    expect(program.cluster).toEqual({ target: "local" });
     expect(resources.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
     await pulumi.runtime.disconnect();
   });
