@@ -2,6 +2,7 @@ import { HOURS_PER_MONTH } from "./cost";
 import type { Alternative, CandidateSummary } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
+import { perHour } from "./wording";
 
 const MOST_ALTERNATIVES = 6;
 
@@ -56,14 +57,14 @@ function whyNot(request: ServingRequest, chosen: Solution, other: Solution): str
 function priceBeside(chosen: Solution, other: Solution): string {
   const difference = other.usdPerHour - chosen.usdPerHour;
   if (difference === 0) return "costs the same";
-  return `${difference > 0 ? "dearer" : "cheaper"} by $${Math.abs(difference).toFixed(2)}/h`;
+  return `${difference > 0 ? "dearer" : "cheaper"} by ${perHour(Math.abs(difference))}`;
 }
 
 function dearer(chosen: Solution, other: Solution): string {
   const difference = other.usdPerHour - chosen.usdPerHour;
   if (difference > 0) {
     const share = Math.round((difference / chosen.usdPerHour) * 100);
-    return `dearer by $${difference.toFixed(2)}/h (+${share} %)`;
+    return `dearer by ${perHour(difference)} (+${share} %)`;
   }
   if (usedGpus(other) > usedGpus(chosen))
     return `costs the same and uses ${usedGpus(other)} GPUs instead of ${usedGpus(chosen)}`;

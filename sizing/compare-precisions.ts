@@ -19,7 +19,7 @@ const FROM_16_BIT = ["bf16", "fp8", "int8-w8a8", "int4-w4a16"] as const;
 const USUAL_TENSOR_PARALLEL = 2;
 
 /** Precisions that the model is published in or can be brought into; weights stored quantized stay as they are. */
-export function comparedPrecisions(request: ServingRequest, catalog: Catalog): readonly Quantization[] {
+function comparedPrecisions(request: ServingRequest, catalog: Catalog): readonly Quantization[] {
   const facts = modelFacts({ ...request, quantization: "auto" }, catalog);
   return facts.architecture.checkpointQuantization === undefined ? FROM_16_BIT : facts.quantizations;
 }

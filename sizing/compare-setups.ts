@@ -25,7 +25,7 @@ export function targetBatch(concurrency: number): number {
 const USUAL_BATCHES = [1, 8, 32, 50, 128];
 
 /** The usual ones and the target. */
-export function comparedBatches(concurrency: number): number[] {
+function comparedBatches(concurrency: number): number[] {
   return [...new Set([...USUAL_BATCHES, targetBatch(concurrency)])].toSorted((a, b) => a - b);
 }
 

@@ -4,6 +4,7 @@ import { targetBatch } from "./compare-setups";
 import type { Comparison, OwnPlan, PlanOutcome, ReferenceSetup } from "./comparison";
 import { compareText } from "./configurations";
 import type { Quantization } from "./precision";
+import { perHour } from "./wording";
 
 /** Names as people say them. */
 export const PRECISION_NAMES: Readonly<Record<Quantization, string>> = {
@@ -30,7 +31,7 @@ export function whatItSays(comparison: Compared): string[] {
 }
 
 const usd = (value: number): string => `$${value.toLocaleString("en-US", { maximumFractionDigits: 0 })}`;
-const hourly = (plan: OwnPlan): string => `$${plan.usdPerHour.toFixed(2)}/h`;
+const hourly = (plan: OwnPlan): string => perHour(plan.usdPerHour);
 const machines = (plan: OwnPlan): string => `${plan.nodes}x ${plan.instanceType}`;
 
 function costSentence({ request, plan, pins, gpus }: Compared): string {

@@ -7,6 +7,7 @@ import type { RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { tensorParallelFault } from "./tensor-parallel";
 import { weightBytesPerGpu } from "./weights";
+import { gib, plural } from "./wording";
 
 /** One way to run a replica on the cheapest machine of its kind; how many replicas is decided by the search. */
 export interface Configuration extends Parallelism {
@@ -178,12 +179,8 @@ function hostMemoryRefusal(
   return {
     candidate: `${offer.instanceType} ${quantization}`,
     reason: "host-memory",
-    explanation: `the machine's own memory is too small to load ${weightsGiB.toFixed(1)} GiB of weights beside ${SHARED_MEMORY_GIB} GiB of shared memory`,
-    needed: `${needed.toFixed(1)} GiB of host memory`,
-    available: `${available.toFixed(1)} GiB`,
+    explanation: `the machine's own memory is too small to load ${gib(weightsGiB)} of weights beside ${SHARED_MEMORY_GIB} GiB of shared memory`,
+    needed: `${gib(needed)} of host memory`,
+    available: gib(available),
   };
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -2,6 +2,7 @@ import { historyCachingOf, holding, loadOf, steadyStateWithAffinity } from "./re
 import type { Reason } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
+import { seconds, tokensPerSecond } from "./wording";
 
 /** What it costs that turns of a dialogue are spread over replicas; nothing where one replica serves, or the history has no room. */
 export function dialogueNote(request: ServingRequest, { replica, state }: Solution): Reason[] {
@@ -24,12 +25,4 @@ export function dialogueNote(request: ServingRequest, { replica, state }: Soluti
 
 function change(kept: string, planned: string, what: string): string | undefined {
   return kept === planned ? undefined : `${kept} ${what} instead of ${planned}`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
-}
-
-function tokensPerSecond(ms: number): string {
-  return `${(1000 / ms).toFixed(1)} tokens/s`;
 }

@@ -3,6 +3,7 @@ import type { Deployment } from "./deployment";
 import type { RejectedCandidate } from "./serving-plan";
 import type { Confidence, ServiceLevel } from "./serving-request";
 import type { SteadyState } from "./steady-state";
+import { seconds, tokensPerSecond } from "./wording";
 
 export type Shortfall = Pick<RejectedCandidate, "reason" | "explanation" | "needed" | "available">;
 
@@ -55,10 +56,6 @@ export function judgedBounds(
   };
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
-}
-
 /** The first limit that is missed, or undefined; `when` says of which kind the times are. */
 export function tooSlow(slo: ServiceLevel, times: JudgedTimes, when: string): Shortfall | undefined {
   const { ttftSeconds, firstAnswerTokenSeconds, tokensPerSecondPerUser, endToEndSeconds } = slo;
@@ -75,7 +72,7 @@ export function tooSlow(slo: ServiceLevel, times: JudgedTimes, when: string): Sh
       reason: "speed",
       explanation: `a user gets fewer tokens a second than slo.tokensPerSecondPerUser`,
       needed: `${tokensPerSecondPerUser} tokens/s per user`,
-      available: `${(1000 / times.stepMs).toFixed(1)} tokens/s ${when}`,
+      available: `${tokensPerSecond(times.stepMs)} ${when}`,
     };
   }
   if (firstAnswerTokenSeconds !== undefined && times.firstAnswerMs > firstAnswerTokenSeconds * 1000) {

@@ -1,6 +1,6 @@
 import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
-import { compareText, marketOffers, plural } from "./configurations";
+import { compareText, marketOffers } from "./configurations";
 import { dialogueNote } from "./dialogue-note";
 import { FP8_KV_CACHE_QUALITY } from "./kv-cache-choice";
 import { gpusOf, parallelismText } from "./parallelism";
@@ -10,6 +10,7 @@ import { holding, replicaOf, steadyStateOf } from "./replica";
 import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
 import type { PerformancePlan, Reason, RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import { perHour, plural, seconds, tokensPerSecond } from "./wording";
 
 /** Cards from which "two GPUs of 80 GB" is usually meant. */
 const LARGE_CARD_GB = 80;
@@ -39,10 +40,11 @@ export function notes(
 function objectiveNote(request: ServingRequest, catalog: Catalog, chosen: Solution): Reason[] {
   if (request.optimize === "cost") return [];
   const least = cheapest(request, catalog);
-  const difference = chosen.usdPerHour - (least?.usdPerHour ?? chosen.usdPerHour);
+  const leastUsd = least?.usdPerHour ?? chosen.usdPerHour;
+  const difference = chosen.usdPerHour - leastUsd;
   const price =
     difference > 0
-      ? `$${difference.toFixed(2)}/h more than the cheapest that meets the limits ($${least?.usdPerHour.toFixed(2)}/h, ${least?.replica.configuration.offer.instanceType})`
+      ? `${perHour(difference)} more than the cheapest that meets the limits (${perHour(leastUsd)}, ${least?.replica.configuration.offer.instanceType})`
       : "also the cheapest that meets the limits";
   const best =
     request.optimize === "latency"
@@ -85,10 +87,6 @@ function closeCall(met: string, figure: string): Reason {
   return { code: "close-call", message, fix: "confidence: range plans for the unfavourable end of the range" };
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
-}
-
 /** AWS has listed p5.4xlarge in US regions since August 2025, but neither capture holds a spot price there. */
 export function reservationOnly({ replica }: Solution): Reason[] {
   const { instanceType, region } = replica.configuration.offer;
@@ -112,7 +110,7 @@ function notSold(request: ServingRequest, catalog: Catalog): Reason[] {
     const machines = offers.filter((offer) => offer.gpu === card);
     const names = [...new Map(machines.map((offer) => [offer.gpuCount, offer])).values()]
       .toSorted((a, b) => a.gpuCount - b.gpuCount)
-      .map((offer) => `${offer.instanceType} with ${offer.gpuCount} at $${offer.usdPerHour.toFixed(2)}/h`);
+      .map((offer) => `${offer.instanceType} with ${offer.gpuCount} at ${perHour(offer.usdPerHour)}`);
     return `${card} (${names.join(", ")})`;
   });
   const where =
@@ -149,13 +147,9 @@ function gainOf(request: ServingRequest, catalog: Catalog, { replica, state }: S
   const speed = [tokensPerSecond(tpot.p95Ms), tokensPerSecond(state.tpot.p95Ms)] as const;
   const gains = [
     ...(first[0] === first[1] ? [] : [`the first token after ${first[0]} instead of ${first[1]}`]),
-    ...(speed[0] === speed[1] ? [] : [`${speed[0]} tokens/s a user instead of ${speed[1]}`]),
+    ...(speed[0] === speed[1] ? [] : [`${speed[0]} a user instead of ${speed[1]}`]),
   ];
   return gains.length === 0 ? ", for room to grow" : `: at p95 ${gains.join(", ")}`;
-}
-
-function tokensPerSecond(ms: number): string {
-  return (1000 / ms).toFixed(1);
 }
 
 /** More replicas than requests can only be a slip or a plan for later. */
@@ -207,7 +201,7 @@ export function cheaperPins(request: ServingRequest, catalog: Catalog, chosen: S
           ? "cheaper with an FP8 KV cache, which kvCacheDtype: auto (16 bit) rules out"
           : "cheaper, but ruled out by the request",
         needed: change,
-        available: `$${solution.usdPerHour.toFixed(2)}/h instead of $${chosen.usdPerHour.toFixed(2)}/h`,
+        available: `${perHour(solution.usdPerHour)} instead of ${perHour(chosen.usdPerHour)}`,
       },
     ];
   });

@@ -3,7 +3,7 @@ import { assumptionsOf } from "./assumptions";
 import { cardEstimate } from "./card-estimate";
 import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
-import { configurations, isPriced, marketOffers, plural } from "./configurations";
+import { configurations, isPriced, marketOffers } from "./configurations";
 import { fittedPlan } from "./fitted-plan";
 import { withNegotiatedPrices } from "./negotiated-prices";
 import { gpusOf, parallelismText } from "./parallelism";
@@ -17,6 +17,7 @@ import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./ser
 import type { ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
 import { workingRelaxations, type RelaxedSolution } from "./working-relaxations";
+import { perHour, plural } from "./wording";
 
 /** The chosen one and as many alternatives as somebody reads. */
 const SEARCHED_KINDS = 7;
@@ -135,7 +136,7 @@ function whyNothing(
 function fixText({ change, solution }: RelaxedSolution): string {
   const { configuration } = solution.replica;
   const machine = `${solution.nodes}x ${configuration.offer.instanceType} in ${configuration.offer.region}`;
-  return `${change} works: ${machine}, ${configuration.quantization}, ${parallelismText(configuration)}, $${solution.usdPerHour.toFixed(2)}/h`;
+  return `${change} works: ${machine}, ${configuration.quantization}, ${parallelismText(configuration)}, ${perHour(solution.usdPerHour)}`;
 }
 
 function otherFixes(fixes: readonly RelaxedSolution[]): Reason[] {

@@ -7,6 +7,7 @@ import { isUnquantizedAtScale, UNQUANTIZED_LIMITS } from "./rules/unquantized-at
 import { compareSolutions, type Solution } from "./solution";
 import type { Reason } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import { perHour } from "./wording";
 
 /** What the policies forbid of a plan that would fit, each with the nearest change that they allow. */
 export function policyReasons(
@@ -22,7 +23,7 @@ export function policyReasons(
   const message =
     `unquantized weights of a model with ${(parameters / 1e9).toFixed(1)} billion parameters at ${concurrency} concurrent requests ` +
     `are refused (limits: ${UNQUANTIZED_LIMITS.parameters / 1e9} billion, ${UNQUANTIZED_LIMITS.concurrency} requests). ` +
-    `They fit, at $${chosen.usdPerHour.toFixed(2)}/h, but leave little room to grow and decode slower than quantized ones`;
+    `They fit, at ${perHour(chosen.usdPerHour)}, but leave little room to grow and decode slower than quantized ones`;
   return [{ code: "no-fp16-at-50-concurrency", message, fix: fixOf(request, catalog) }];
 }
 
@@ -53,5 +54,5 @@ function quantizedFix(
     .toSorted(compareSolutions);
   if (best === undefined) return undefined;
   const { quantization, offer } = best.replica.configuration;
-  return `quantization: ${quantization} works on ${best.nodes}x ${offer.instanceType} for $${best.usdPerHour.toFixed(2)}/h`;
+  return `quantization: ${quantization} works on ${best.nodes}x ${offer.instanceType} for ${perHour(best.usdPerHour)}`;
 }

@@ -1,6 +1,6 @@
-import { plural } from "./configurations";
 import { UNDATED } from "./negotiated-prices";
 import type { CostLine, Reason } from "./serving-plan";
+import { plural } from "./wording";
 
 /** Half a year; a judgement, shown with the age itself. */
 const OLD_AFTER_DAYS = 180;

@@ -1,9 +1,10 @@
 import type { Catalog } from "./catalog";
-import { compareText, plural } from "./configurations";
+import { compareText } from "./configurations";
 import { gpusOf } from "./parallelism";
 import type { Failure } from "./search";
 import type { RejectedCandidate } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
+import { plural } from "./wording";
 
 const REASONS = [
   "pinned",

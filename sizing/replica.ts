@@ -10,6 +10,7 @@ import type { ServingRequest } from "./serving-request";
 import { simulateSteadyState, type SteadyLoad, type SteadyState } from "./steady-state";
 import type { Probe } from "./request-stream";
 import { historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "./workload";
+import { gib, whole } from "./wording";
 
 /** One replica that holds `concurrency` requests of the case with the most; nothing in it depends on how many replicas there are. */
 export interface Replica {
@@ -59,9 +60,6 @@ export function historyCachingOf(request: ServingRequest, replica: Replica): His
 export function holding(request: ServingRequest, ofCase: ServingRequest, replica: Replica): Replica {
   return { ...replica, concurrency: shareOfCase(request, ofCase, replica.concurrency) };
 }
-
-const gib = (value: number): string => `${value.toFixed(1)} GiB`;
-const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 
 /** Why the memory does not do in some case, or undefined. */
 export function memoryShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
@@ -116,9 +114,9 @@ function memoryShortfallOfCase({ workload }: ServingRequest, replica: Replica): 
     reason: "kv-cache",
     explanation: one
       ? `one request of max-model-len has to fit the KV cache, or the engine does not start`
-      : `${count(concurrency)} x ${count(tokensPerRequest(workload))} tokens have to fit the KV cache of a replica`,
-    needed: `${count(Math.max(inFlight, longest))} tokens of KV cache`,
-    available: `${count(memory.kvCacheTokens)} tokens (${gib(memory.kvCacheGiB)} per GPU)`,
+      : `${whole(concurrency)} x ${whole(tokensPerRequest(workload))} tokens have to fit the KV cache of a replica`,
+    needed: `${whole(Math.max(inFlight, longest))} tokens of KV cache`,
+    available: `${whole(memory.kvCacheTokens)} tokens (${gib(memory.kvCacheGiB)} per GPU)`,
   };
 }
 
@@ -141,7 +139,7 @@ export function fastestTtftOf({ workload }: ServingRequest, replica: Replica): n
 }
 
 /** Why the replica is too slow, judged by bounds that no simulation can beat; undefined: it may be fast enough. */
-export function boundShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
+function boundShortfall(request: ServingRequest, replica: Replica): Shortfall | undefined {
   const { confidence } = request;
   return firstShortfall(request, replica, (ofCase, share) =>
     tooSlow(

@@ -9,6 +9,7 @@ import type { ServiceLevel, ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
 import type { SteadyState } from "./steady-state";
 import { generatedTokens, meanPromptTokens, promptTokensOfTurn, tokensInFlight } from "./workload";
+import { whole } from "./wording";
 
 /** Every load that the solution was judged by, with its own simulation and the margin of each limit. */
 export function scenarioOutcomes(request: ServingRequest, solution: Solution): ScenarioOutcome[] {
@@ -132,12 +133,10 @@ export function bindingLimit(scenarios: readonly ScenarioOutcome[]): BindingLimi
   return { scenario: name, limit: limit.limit, margin: limit.margin, text: `${name}, ${limitText(limit)}` };
 }
 
-const count = (value: number): string => Math.round(value).toLocaleString("en-US");
-
 /** A limit, what is predicted and what is left. */
 export function limitText({ limit, wanted, predicted, unit, margin }: LimitOutcome): string {
   const left = `${Math.round(margin * 100)} % left`;
-  if (unit === "tokens") return `${limit}: ${count(predicted)} of ${count(wanted)} tokens of a replica, ${left}`;
+  if (unit === "tokens") return `${limit}: ${whole(predicted)} of ${whole(wanted)} tokens of a replica, ${left}`;
   const digits = predicted < 10 ? 2 : 1;
   return `${limit}: ${predicted.toFixed(digits)} ${unit} of ${wanted} wanted, ${left}`;
 }

@@ -1,9 +1,9 @@
-import { plural } from "../configurations";
 import { isNegotiated } from "../negotiated-prices";
 import { parallelismText } from "../parallelism";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
 import type { Workload } from "../serving-request";
 import { duration, gib, rate, usd, whole } from "./text";
+import { plural } from "../wording";
 
 const BAR_CELLS = 60;
 const BAR_GLYPHS: Readonly<Record<MemoryAddend["name"], string>> = {

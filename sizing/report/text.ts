@@ -1,3 +1,6 @@
+import { whole } from "../wording";
+export { gib, whole } from "../wording";
+
 /** Width that a table keeps to, so that it fits beside a diff and in a terminal of 100 columns. */
 export const REPORT_WIDTH = 100;
 
@@ -51,17 +54,8 @@ export function columns(rows: readonly (readonly string[])[], right: readonly nu
   );
 }
 
-/** A whole number with separators: 501,234. */
-export function whole(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
 export function usd(value: number): string {
   return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 })}`;
-}
-
-export function gib(value: number): string {
-  return `${value.toFixed(1)} GiB`;
 }
 
 /** Milliseconds as somebody reads them: 7.3 ms, 221 ms, 1.52 s, 14.8 s. */

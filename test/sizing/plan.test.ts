@@ -239,7 +239,7 @@ describe("machines", () => {
     const speed = (of: typeof plan): string => of.performance.tokensPerSecondPerUser.value.toFixed(1);
     expect(fix).toBe(
       `replicas: 8 would use them at the same price: at p95 the first token after ${seconds(filled)} s instead of ` +
-        `${seconds(plan)} s, ${speed(filled)} tokens/s a user instead of ${speed(plan)}`,
+        `${seconds(plan)} s, ${speed(filled)} tokens/s a user instead of ${speed(plan)} tokens/s`,
     );
   });
 
