@@ -34,7 +34,10 @@ export async function bench(flags: BenchFlags): Promise<void> {
   const startedAt = new Date().toISOString();
   const progress = new BenchProgress(process.stderr, load.prompts);
   try {
-    const { model, notes } = await servedModel(endpoint, settings.url, flags.model, settings.timeoutMs);
+    const { model, notes } = await servedModel(endpoint, settings.url, flags.model, {
+      timeoutMs: settings.timeoutMs,
+      signal: abort,
+    });
     const options: BenchOptions = { ...load, model, signal: abort, ...progress.listeners() };
     const result = await runBench(endpoint, options);
     progress.clear();

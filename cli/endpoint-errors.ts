@@ -1,6 +1,8 @@
+import { ProbeError } from "../load/bench";
 import type { Endpoint } from "../load/endpoint";
 import type { RequestFailure } from "../load/outcome";
 import { fetchText, modelNames } from "../load/served-models";
+import { INTERRUPTED } from "../load/stream-request";
 import { API_PATHS, type Api } from "../load/workload";
 import { API_KEY_VARIABLE } from "./bench-options";
 import { EnvironmentError } from "./errors";
@@ -13,10 +15,11 @@ export async function servedModel(
   endpoint: Endpoint,
   url: URL,
   named: string | undefined,
-  timeoutMs: number,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly model: string; readonly notes: readonly string[] }> {
   if (named !== undefined) return { model: named, notes: [] };
-  const listed = await fetchText(endpoint, "/v1/models", Math.min(timeoutMs, MODELS_TIMEOUT_MS));
+  const listed = await fetchText(endpoint, "/v1/models", { timeoutMs: Math.min(timeoutMs, MODELS_TIMEOUT_MS), signal });
+  if (!listed.ok && listed.failure.kind === INTERRUPTED) throw new ProbeError(listed.failure);
   if (!listed.ok) throw unreachable(url, "/v1/models", listed.failure);
   const names = modelNames(listed.text);
   const [model] = names ?? [];
@@ -55,6 +58,13 @@ function advice(kind: string, path: string): string {
         : "\nThe path or the model is not served there; wanted an OpenAI-compatible server and one of its models.";
     case "certificate":
       return "\nThe certificate is not trusted here: give the authority that signed it with --ca-file.";
+    case "no TLS":
+      return "\nThe server does not speak TLS there: does its address begin with http://?";
+    case "HTTP 301":
+    case "HTTP 302":
+    case "HTTP 307":
+    case "HTTP 308":
+      return "\nRedirects are not followed, since they would be measured too: give the address that they lead to.";
     case "timeout":
       return "\n--timeout allows more.";
     case "connection refused":

@@ -3,6 +3,9 @@ import { failure, type Outcome, type RequestFailure } from "./outcome";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Of one event; a chunk of tokens has a thousandth of it. Without a bound an endless line would fill the memory. */
+const LONGEST_EVENT_CHARACTERS = 2 ** 24;
+
 /**
  * Reads the event stream of one answer as `vllm bench serve` does (vllm/benchmarks/lib/endpoint_request_func.py): every
  * event with `choices` is a chunk of tokens, whatever its text; the first one ends the time to the first token, each
@@ -14,17 +17,30 @@ export class AnswerStream {
   private outputTokens: number | undefined;
   private promptTokens: number | undefined;
   private isFinished = false;
+  private isTooLong = false;
   private fault: RequestFailure | undefined;
   private atMs = 0;
 
   constructor(private readonly sentMs: number) {
-    this.parser = createParser({ onEvent: ({ data }) => this.readEvent(data) });
+    this.parser = createParser({
+      onEvent: ({ data }) => this.readEvent(data),
+      onError: ({ type }) => {
+        if (type === "max-buffer-size-exceeded") this.isTooLong = true;
+      },
+      maxBufferSize: LONGEST_EVENT_CHARACTERS,
+    });
   }
 
-  /** A piece of the body as it came from the network at `atMs`; all its events count as come at that time. */
-  feed(text: string, atMs: number): void {
+  /**
+   * A piece of the body as it came from the network at `atMs`; all its events count as come at that time. Answers
+   * whether the rest is worth reading.
+   */
+  feed(text: string, atMs: number): boolean {
+    if (this.isTooLong) return false;
     this.atMs = atMs;
     this.parser.feed(text);
+    if (this.isTooLong) this.fault ??= failure("endless event", `more than ${LONGEST_EVENT_CHARACTERS} characters`);
+    return !this.isTooLong;
   }
 
   /** The body has ended as HTTP wants it to. */

@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import type { RequestFailure } from "./outcome";
 
 /** An OpenAI-compatible server and how to talk to it. */
 export interface EndpointOptions {
@@ -10,6 +11,10 @@ export interface EndpointOptions {
   /** PEM of the authority that signed the server's certificate, in place of the system's. */
   readonly ca?: string;
 }
+
+const HIDDEN_KEY = "[the API key]";
+/** A shorter beginning of a key tells nothing of it. */
+const LEAST_KEY_CHARACTERS = 4;
 
 /** The endpoint with its connections, which are kept open between requests as a busy client's are. */
 export class Endpoint {
@@ -32,6 +37,17 @@ export class Endpoint {
     const target = new URL(`${url.pathname.replace(/\/+$/, "")}${path}`, url);
     const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     return this.client.request(target, { method, agent: this.agent, headers: { ...headers, ...authorization } });
+  }
+
+  /** What the server said, without the key: some repeat what they were sent, and it may be cut off in the middle. */
+  withoutKey({ kind, detail }: RequestFailure): RequestFailure {
+    const key = this.options.apiKey;
+    if (key === undefined) return { kind, detail };
+    const clean = detail.replaceAll(key, HIDDEN_KEY);
+    const text = clean.replace(/…$/, "");
+    for (let length = key.length - 1; length >= LEAST_KEY_CHARACTERS; length -= 1)
+      if (text.endsWith(key.slice(0, length))) return { kind, detail: `${text.slice(0, -length)}${HIDDEN_KEY}` };
+    return { kind, detail: clean };
   }
 
   close(): void {

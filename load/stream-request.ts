@@ -52,7 +52,8 @@ function sendOnce(endpoint: Endpoint, { path, body, timeoutMs, signal, now }: St
     const settle = (outcome: Outcome, isStale = false): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
-      resolve({ outcome: given === undefined ? outcome : { ok: false, sentMs, failure: given }, isStale });
+      const said = given === undefined ? outcome : { ok: false as const, sentMs, failure: given };
+      resolve({ outcome: said.ok ? said : { ...said, failure: endpoint.withoutKey(said.failure) }, isStale });
     };
     signal.addEventListener("abort", onAbort, { once: true });
     request.on("response", (response) => readAnswer(response, sentMs, now, settle));
@@ -78,13 +79,17 @@ function readAnswer(
     return;
   }
   const stream = new AnswerStream(sentMs);
-  response.on("data", (text: string) => stream.feed(text, now()));
+  response.on("data", (text: string) => {
+    if (stream.feed(text, now())) return;
+    settle(stream.end());
+    response.destroy();
+  });
   response.on("end", () => settle(stream.end()));
   response.on("error", (error) => settle(stream.broken(error.message)));
 }
 
 /** What the server says in place of an answer. */
-function refusal({ statusCode = 0, headers }: IncomingMessage, text: string): RequestFailure {
+export function refusal({ statusCode = 0, headers }: IncomingMessage, text: string): RequestFailure {
   if (statusCode === 200)
     return failure("no event stream", `the answer is ${headers["content-type"] ?? "of no content type"}`);
   const where = headers.location === undefined ? "" : `to ${headers.location} `;
@@ -92,7 +97,7 @@ function refusal({ statusCode = 0, headers }: IncomingMessage, text: string): Re
 }
 
 /** The message of an error answer, which is JSON from an engine and text or a page from a proxy. */
-export function messageOf(text: string): string {
+function messageOf(text: string): string {
   try {
     return errorText(JSON.parse(text));
   } catch {
@@ -127,6 +132,8 @@ const KINDS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "unreachable",
   ENETUNREACH: "unreachable",
   ETIMEDOUT: "unreachable",
+  EPROTO: "no TLS",
+  ERR_SSL_WRONG_VERSION_NUMBER: "no TLS",
 };
 
 /** A failure of the network or of TLS, named by what it means. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { Endpoint } from "../../load/endpoint";
 import type { Outcome } from "../../load/outcome";
+import { fetchText, modelNames } from "../../load/served-models";
 import { streamRequest } from "../../load/stream-request";
 import { engine, event, startStream, StreamServer, textChunk, type Answering } from "../support/stream-server";
 
@@ -149,6 +150,42 @@ describe("a failure is named by its cause", () => {
     expect(await ask(server.url)).toMatchObject({ ok: false, failure: { kind: "connection refused" } });
   });
 
+  test("a line that does not end is read no further", async () => {
+    const piece = "x".repeat(2 ** 20);
+    const server = await serving((_, response) => {
+      startStream(response);
+      response.write("data: ");
+      const more = (): void => {
+        while (!response.destroyed && response.write(piece));
+        if (!response.destroyed) response.once("drain", more);
+      };
+      more();
+    });
+    expect(await ask(server.url)).toMatchObject({
+      ok: false,
+      failure: { kind: "endless event", detail: "more than 16777216 characters" },
+    });
+  });
+
+  test.each([
+    ["whole", (key: string) => `no such key: ${key}!`, "no such key: [the API key]!"],
+    [
+      "cut off by the length of what is shown",
+      (key: string) => "x".repeat(290) + key,
+      `${"x".repeat(290)}[the API key]`,
+    ],
+  ])("a key that the server repeats is not told, %s", async (_, page, detail) => {
+    const key = "sk-0123456789abcdef";
+    const server = await serving(refusing(401, page(key)));
+    expect(await ask(server.url, { apiKey: key })).toMatchObject({ ok: false, failure: { kind: "HTTP 401", detail } });
+    expect(
+      await fetchText(new Endpoint({ url: new URL(server.url), apiKey: key }), "/v1/models", { timeoutMs: 5000 }),
+    ).toEqual({
+      ok: false,
+      failure: { kind: "HTTP 401", detail },
+    });
+  });
+
   test("a run that is ended", async () => {
     const controller = new AbortController();
     const server = await serving((_, response) => {
@@ -164,4 +201,9 @@ describe("a failure is named by its cause", () => {
       failure: { kind: "interrupted" },
     });
   });
+});
+
+test("names of models are those that can be shown", () => {
+  const names = ["qwen3-32b", "\u001b]0;title\u0007", "two\nlines", ""];
+  expect(modelNames(JSON.stringify({ data: names.map((id) => ({ id })) }))).toEqual(["qwen3-32b"]);
 });
