@@ -79,10 +79,13 @@ async function metricsText(from: string): Promise<string> {
   if (!URL.canParse(from))
     throw new InvalidInputError(`--metrics: got ${JSON.stringify(from.slice(0, 80))}; wanted a URL`);
   const url = new URL(from);
+  // The value is not repeated: it holds a password.
+  if (url.username !== "" || url.password !== "")
+    throw new InvalidInputError("--metrics: holds a user or a password; wanted an address without, or a file");
   const endpoint = new Endpoint({ url: new URL(url.origin) });
   try {
     const path = `${url.pathname === "/" ? "/metrics" : url.pathname}${url.search}`;
-    const page = await fetchText(endpoint, path, METRICS_TIMEOUT_MS);
+    const page = await fetchText(endpoint, path, { timeoutMs: METRICS_TIMEOUT_MS });
     if (page.ok) return page.text;
     throw unreachable(new URL(url.origin), path, page.failure);
   } finally {

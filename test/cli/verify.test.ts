@@ -19,7 +19,7 @@ describe("fitserve verify", () => {
     const told = commandLine.run(["verify", "--log", LOG]);
     expect({ code: told.code, err: told.err }).toEqual({ code: 0, err: "" });
     expect(told.out).toMatch(/PASS {2}weights, GiB per GPU +9\.\d\d +9\.12/);
-    expect(told.out).toMatch(/FAIL {2}max-num-seqs +\d+ +64/);
+    expect(told.out).toMatch(/FAIL {2}KV cache, GiB per GPU +[\d.]+ +28\.58/);
     expect(commandLine.run(["verify", "--log", LOG, "--fail-on-miss"]).code).toBe(3);
   });
 
@@ -53,6 +53,7 @@ describe("wrong input exits 2", () => {
     [["--log", "-"], /--log -: no line of a vLLM engine was found/],
     [["--log", "-", "--request", "-"], /both read standard input/],
     [["--metrics", "http://[x"], /--metrics: got "http:\/\/\[x"; wanted a URL/],
+    [["--metrics", "http://user:secret@x/metrics"], /^--metrics: holds a user or a password; wanted .*\n$/],
     [["--log", LOG, "--set", "model=nobody"], /^model: /],
   ])("%j", (args, message) => {
     const run = commandLine.run(["verify", ...args], "nothing of an engine\n");
