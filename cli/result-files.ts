@@ -1,9 +1,14 @@
-import { appendFile, open, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { access, appendFile, constants, open, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { EnvironmentError } from "./errors";
 
-/** Asked before a long run, so that its result is not lost at the end of it. */
+/** Asked before a long run, so that its result is not lost at the end of it; a run that fails leaves no empty file. */
 export async function assertWritable(file: string): Promise<void> {
-  await orReadable(file, async () => (await open(file, "a")).close());
+  await orReadable(file, async () => {
+    if (existsSync(file)) await (await open(file, "a")).close();
+    else await access(dirname(file), constants.W_OK);
+  });
 }
 
 export async function writeText(file: string, text: string): Promise<void> {

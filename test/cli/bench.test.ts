@@ -127,7 +127,7 @@ describe("fitserve bench", () => {
       "no calibration row: predict answers for clients that start at once; leave --stagger out",
     );
     expect(run.err).toBe("no row was added to none.jsonl\n");
-    expect(readFileSync(join(commandLine.folder, "none.jsonl"), "utf8")).toBe("");
+    expect(existsSync(join(commandLine.folder, "none.jsonl"))).toBe(false);
   });
 
   test("prints FAIL for what is worse than planned, and exits 3 where that is asked for", async () => {
@@ -202,6 +202,16 @@ describe("fitserve bench", () => {
     expect(reportOf(ended)).toMatchObject({ isInterrupted: true, requests: { sent: 3, completed: 3 } });
     expect(reportOf(ended).notes).toContain("ended early: 3 of 6 requests were answered or failed");
   });
+});
+
+test("Ctrl-C while the models are asked for ends at once, exits 130 and leaves no file", async () => {
+  let stop: (() => void) | undefined;
+  const server = await serving(() => stop?.());
+  const args = ["bench", "--url", server.url, ...SMALL, "--output", "ended.json"];
+  const { child, run } = start(commandLine.program, args, { cwd: commandLine.folder });
+  stop = () => void child.kill("SIGINT");
+  expect(await run).toEqual({ code: 130, out: "", err: "ended before anything was measured\n" });
+  expect(existsSync(join(commandLine.folder, "ended.json"))).toBe(false);
 });
 
 /** An engine behind a key. */
