@@ -2,7 +2,7 @@ import { HOURS_PER_MONTH } from "./cost";
 import { holding, steadyStateOf, type Replica } from "./replica";
 import type { TrafficHour, TrafficPlan } from "./scenario-plan";
 import type { ServingRequest } from "./serving-request";
-import type { Solution } from "./solution";
+import { nodesOf, type Solution } from "./solution";
 
 const SECONDS_PER_HOUR = 3600;
 
@@ -54,7 +54,9 @@ function hourlyRates(request: ServingRequest, solution: Solution): (concurrency:
     if (concurrency === 0) return 0;
     const each = Math.ceil(concurrency / serving);
     const share: Replica = { ...replica, concurrency: each };
-    const perReplica = known.get(each) ?? steadyStateOf(request, share).outputTokensPerSecond;
+    // The turns of a dialogue are spread over the replicas that serve, not over as many as would hold the peak like this.
+    const hour = { ...request, workload: { ...request.workload, concurrency: each * serving } };
+    const perReplica = known.get(each) ?? steadyStateOf(hour, share).outputTokensPerSecond;
     known.set(each, perReplica);
     return perReplica * (concurrency / each);
   };
@@ -64,6 +66,5 @@ function hourlyRates(request: ServingRequest, solution: Solution): (concurrency:
 function nodesFor(request: ServingRequest, { replica, nodes }: Solution, concurrency: number): number {
   const each = holding(request, request, replica).concurrency;
   const replicas = Math.max(1, Math.ceil(concurrency / each));
-  const needed = Math.ceil(replicas / replica.configuration.replicasPerNode) + (request.availability?.spareNodes ?? 0);
-  return Math.min(nodes, needed);
+  return Math.min(nodes, nodesOf(request, replica.configuration, replicas));
 }

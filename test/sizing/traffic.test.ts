@@ -59,6 +59,16 @@ describe("a traffic profile", () => {
     );
   });
 
+  test("spreads the dialogues of a quiet hour over the replicas that there are", () => {
+    const fixed = { ...FIRST_USE, gpu: "H100", slo: {}, replicas: 4, maxModelLen: 20_000 };
+    const dialogue = { promptTokens: 4000, outputTokens: 16, turns: 2 };
+    const hourlyConcurrency = HOURS.map((_, hour) => (hour === 12 ? 200 : 4));
+    const { hours } = trafficOf(feasiblePlanOf({ ...fixed, workload: { ...dialogue, hourlyConcurrency } }));
+    const quiet = feasiblePlanOf({ ...fixed, workload: { ...dialogue, concurrency: 4 } });
+    const ratio = (hours[0]?.outputTokensPerSecond ?? 0) / quiet.performance.outputTokensPerSecond.value;
+    expect(ratio).toBeCloseTo(1, 3);
+  });
+
   test("keeps the spare nodes in every hour", () => {
     const plan = feasiblePlanOf({
       ...REQUEST,
