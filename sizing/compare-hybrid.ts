@@ -43,7 +43,8 @@ export function compareHybrid(
       }),
     };
   });
-  return { ...(other === undefined ? {} : { other }), rows };
+  const { dayShare } = load ?? {};
+  return { ...(other === undefined ? {} : { other }), ...(dayShare === undefined ? {} : { dayShare }), rows };
 }
 
 /** Plans for a part of the requests, rounded up to whole ones; undefined where the part is nothing. */

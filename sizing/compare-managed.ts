@@ -19,14 +19,22 @@ export function loadingPlan(plan: PinnedOutcome): OwnPlan | undefined {
   return plan.asAsked.status === "fits" ? plan.asAsked.plan : bestPlan(plan);
 }
 
+/** `of the time at this load`, or of a traffic profile `of this traffic`: what a break-even is a share of. */
+export function shareOfWhat(load: MonthlyLoad | undefined): string {
+  return load?.dayShare === undefined ? "of the time at this load" : "of this traffic";
+}
+
 /** Clients that are in flight all the time send the next request when the last is answered: speed makes the load. */
 export function monthlyLoad({ workload }: ServingRequest, plan: OwnPlan): MonthlyLoad {
   const { value, low, high, basis } = plan.outputTokensPerSecond;
   const requests = (tokens: number): number => tokens / generatedTokens(workload);
+  const { dayShare } = plan;
+  const secondsPerMonth = SECONDS_PER_MONTH * (dayShare ?? 1);
   return {
+    ...(dayShare === undefined ? {} : { dayShare }),
     requestsPerSecond: { value: requests(value), low: requests(low), high: requests(high), basis },
-    inputTokensPerMonth: requests(value) * meanPromptTokens(workload) * SECONDS_PER_MONTH,
-    outputTokensPerMonth: value * SECONDS_PER_MONTH,
+    inputTokensPerMonth: requests(value) * meanPromptTokens(workload) * secondsPerMonth,
+    outputTokensPerMonth: value * secondsPerMonth,
   };
 }
 

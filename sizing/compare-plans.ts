@@ -15,6 +15,9 @@ import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
 import { search } from "./search";
 import { usedGpus, type Solution } from "./solution";
 import type { ServingRequest } from "./serving-request";
+import { trafficPlan } from "./traffic";
+
+const SECONDS_PER_DAY = 86_400;
 
 /** How many GPUs and replicas the request asks for by number; a comparison is also made without them. */
 export function pinsOf({ tensorParallel, pipelineParallel, replicas }: ServingRequest): string[] {
@@ -110,11 +113,13 @@ function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, s
   const concurrency = plannedConcurrency(request);
   const outputTokensPerSecond = outputRateOf(request, solution);
   const basis = timeBasis(replica.deployment);
+  const day = trafficPlan(request, solution, 0);
   const { expected } = costPlan(request, catalog, replica.configuration, nodes, outputTokensPerSecond);
   return {
     ...summaryOf(request, solution),
     idleGpus: nodes * offer.gpuCount - usedGpus(solution),
     outputTokensPerSecond: estimate(outputTokensPerSecond, timeErrorBands(replica.deployment).throughput, basis),
+    ...(day === undefined ? {} : { dayShare: day.outputTokensPerDay / (outputTokensPerSecond * SECONDS_PER_DAY) }),
     totalUsdPerMonth: expected.usdPerMonth,
     clusterUsdPerMonth: expected.usdPerMonth - usdPerHour * HOURS_PER_MONTH,
     price: { source: offer.source, date: offer.date },

@@ -1,3 +1,4 @@
+import { shareOfWhat } from "./compare-managed";
 import { PURCHASES, type Cloud, type Purchase } from "./catalog";
 import { bestPlan } from "./compare-plans";
 import { targetBatch } from "./compare-setups";
@@ -112,10 +113,13 @@ function managedSentence({ managed }: Compared): string[] {
   if (first === undefined) return [];
   const from = judged
     .filter(({ share }) => share <= 1)
-    .map(({ name, share }) => `than ${name} from ${Math.ceil(share * 100)} % of the time at this load`);
+    .map(({ name, share }) => `than ${name} from ${Math.ceil(share * 100)} % ${shareOfWhat(managed?.load)}`);
   const never = judged
     .filter(({ share }) => share > 1)
-    .map(({ name, usdPerMonth }) => `than ${name} never (${usd(usdPerMonth)} a month for this load day and night)`);
+    .map(
+      ({ name, usdPerMonth }) =>
+        `than ${name} never (${usd(usdPerMonth)} a month for ${managed?.load?.dayShare === undefined ? "this load day and night" : "this traffic"})`,
+    );
   return [`Own machines (${usd(first.ownUsdPerMonth)} a month) cost less ${[...from, ...never].join(", ")}.`];
 }
 

@@ -34,6 +34,8 @@ export interface OwnPlan extends CandidateSummary {
   readonly idleGpus: number;
   /** Over all replicas. */
   readonly outputTokensPerSecond: Estimate;
+  /** Of what the peak hour of a traffic profile would put out day and night, what its day does; absent without a profile. */
+  readonly dayShare?: number;
   /** With the cluster around the machines, 730 hours. */
   readonly totalUsdPerMonth: number;
   /** Part of `totalUsdPerMonth` that a second model in the same cluster does not pay again. */
@@ -142,8 +144,11 @@ export interface ModelComparison {
   readonly notComputed: readonly string[];
 }
 
-/** Tokens that the planned concurrency comes to when it is there all the time. */
+/** Tokens that the planned concurrency comes to when it is there all the time, or a traffic profile over its days. */
 export interface MonthlyLoad {
+  /** Of the plan that the load follows from; absent without a traffic profile. */
+  readonly dayShare?: number;
+  /** At the planned concurrency. */
   readonly requestsPerSecond: Estimate;
   readonly inputTokensPerMonth: number;
   readonly outputTokensPerMonth: number;
@@ -152,14 +157,14 @@ export interface MonthlyLoad {
 export interface BreakEven {
   readonly plan: "asked" | "without-pins";
   readonly ownUsdPerMonth: number;
-  /** Share of the time at the planned concurrency from which own machines cost less; above 1 they never do. */
+  /** Share of the load from which own machines cost less; above 1 they do not even with all of it. */
   readonly share: number;
 }
 
 export interface ManagedRow {
   readonly api: ManagedApi;
   readonly usdPerThousandRequests: number;
-  /** At the planned load all the time; absent where nothing fits, because the load follows from the speed. */
+  /** For the monthly load; absent where nothing fits, because the load follows from the speed. */
   readonly usdPerMonth?: number;
   readonly breakEvens: readonly BreakEven[];
 }
@@ -181,6 +186,8 @@ export interface HybridRow {
 }
 
 export interface HybridComparison {
+  /** As in `MonthlyLoad`: the API's part is for the tokens of the day. */
+  readonly dayShare?: number;
   readonly other?: string;
   readonly rows: readonly HybridRow[];
 }

@@ -1,3 +1,4 @@
+import { shareOfWhat } from "../compare-managed";
 import { PRECISION_NAMES } from "../compare-verdict";
 import type { HybridComparison, ManagedComparison, ModelComparison, MonthlyLoad, PlanOutcome } from "../comparison";
 import { PLAN_HEAD, PLAN_RIGHT, planRow, usdWhole, type ReportTable } from "./compare-plan-rows";
@@ -33,7 +34,7 @@ export function managedTable({ load, rows }: ManagedComparison, pinned: string):
       ? ["nothing of one's own fits, so no load and no break-even follow"]
       : [
           `the load: ${requestRate(load)}, ${whole(load.inputTokensPerMonth / 1e6)} million ` +
-            `input and ${whole(load.outputTokensPerMonth / 1e6)} million output tokens a month, with the concurrency there all the time`,
+            `input and ${whole(load.outputTokensPerMonth / 1e6)} million output tokens a month, ${loadedWhen(load)}`,
         ];
   return {
     title: "Managed API (list price)",
@@ -54,14 +55,20 @@ export function managedTable({ load, rows }: ManagedComparison, pinned: string):
           ({ plan, ownUsdPerMonth, share }) =>
             `own machines ${plan === "asked" ? "as asked" : `without ${pinned}`}: ${usdWhole(ownUsdPerMonth)} a month; ` +
             (share > 1
-              ? `dearer even at this load day and night (${Math.round(share * 100)} %)`
-              : `cheaper from ${Math.ceil(share * 100)} % of the time at this load`),
+              ? `dearer even ${load?.dayShare === undefined ? "at this load day and night" : "with all of this traffic"} (${Math.round(share * 100)} %)`
+              : `cheaper from ${Math.ceil(share * 100)} % ${shareOfWhat(load)}`),
         ),
         `${api.note}; ${api.source}, ${api.date}`,
       ],
     })),
     notes: loaded,
   };
+}
+
+function loadedWhen({ dayShare }: MonthlyLoad): string {
+  return dayShare === undefined
+    ? "with the concurrency there all the time"
+    : `of a traffic profile that puts out ${Math.round(dayShare * 100)} % of what its peak hour would day and night`;
 }
 
 function requestRate({ requestsPerSecond: { value, low, high, basis } }: MonthlyLoad): string {
@@ -73,7 +80,7 @@ function breakEvenText(share: number): string {
 }
 
 /** Requests shared between the requested model and another one or an API. */
-export function hybridTable({ other, rows }: HybridComparison, asked: string): ReportTable {
+export function hybridTable({ other, dayShare, rows }: HybridComparison, asked: string): ReportTable {
   const apis = rows[0]?.withApi.map(({ api }) => api) ?? [];
   return {
     title: `Hybrid: a share of the requests elsewhere (a month, cluster included, any number of GPUs)`,
@@ -88,7 +95,9 @@ export function hybridTable({ other, rows }: HybridComparison, asked: string): R
       ],
       notes: [],
     })),
-    notes: ["predicted machines at published prices; the API's part is for this load day and night"],
+    notes: [
+      `predicted machines at published prices; the API's part is for ${dayShare === undefined ? "this load day and night" : "the traffic profile"}`,
+    ],
   };
 }
 

@@ -248,6 +248,22 @@ describe("managed APIs", () => {
     expect(says[1]).toContain("than almost-free never");
   });
 
+  test("with a traffic profile an API is paid for the tokens of the day, not for the peak hour day and night", () => {
+    const lengths = { promptTokens: 1024, outputTokens: 512 };
+    const hourlyConcurrency = Array.from({ length: 24 }, (_, hour) => (hour < 12 ? 0 : 50));
+    const half = comparisonOf(
+      { ...FIRST_USE, workload: { ...lengths, hourlyConcurrency } },
+      { sections: ["managed", "hybrid"] },
+    );
+    const [all, day] = [FIRST, half].map(({ managed }) => managed?.rows[0]?.usdPerMonth ?? 0);
+    expect(half.managed?.load?.dayShare).toBeCloseTo(0.5, 9);
+    expect(day).toBeCloseTo((all ?? 0) / 2, 6);
+    const text = comparisonTable(half, { color: false }).replaceAll(/\s+/g, " ");
+    expect(text).toContain("puts out 50 % of what its peak hour would day and night");
+    expect(text).toContain("the API's part is for the traffic profile");
+    expect(text).not.toContain("% of the time at this load");
+  });
+
   test("where nothing fits there is no load and no break-even", () => {
     const { managed } = comparisonOf({ ...FIRST_USE, slo: { ttftSeconds: 0.001 } }, { sections: ["managed"] });
     expect(managed?.load).toBeUndefined();
