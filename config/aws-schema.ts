@@ -11,6 +11,13 @@ const nodes = z.number().int().min(0).max(1000).describe("a whole number of node
 const list = <Item extends z.ZodType>(item: Item, wanted: string): z.ZodArray<Item> =>
   z.array(item).max(100).describe(wanted);
 
+/** What every service takes in tags. Source: AWS General Reference, tag naming limits. */
+const TAG_NAME = z.string().regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu);
+const TAG_VALUE = z.string().regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u);
+
+/** AWS takes 50; some are the stack's own and EKS's. */
+const MOST_TAGS = 40;
+
 /** Shape of `fitserve:aws`; what the fields mean together is checked in `sizing/aws/cluster-faults.ts`. */
 export const AWS_SCHEMA = z.strictObject({
   accountId: pattern(/^\d{12}$/, "the twelve digits of the account to deploy into"),
@@ -76,9 +83,12 @@ export const AWS_SCHEMA = z.strictObject({
     .optional()
     .describe("an object: scheme, sourceRanges, certificateArn, host, hostedZoneId"),
   tags: z
-    .record(z.string().min(1).max(128), z.string().max(256))
+    .record(TAG_NAME, TAG_VALUE)
+    .refine((tags) => Object.keys(tags).length <= MOST_TAGS)
     .optional()
-    .describe("an object of tags, name → value, added to every resource"),
+    .describe(
+      `an object of at most ${MOST_TAGS} tags, name → value: letters, digits, blanks and _.:/=+-@, no name that begins with aws:`,
+    ),
 });
 
 export type GivenAwsSettings = z.infer<typeof AWS_SCHEMA>;
@@ -109,9 +119,11 @@ function dotted(path: readonly PropertyKey[]): string {
     .slice(1);
 }
 
+/** What is written of the field, or of what it is in: an entry of a map has no description of its own. */
 function wantedAt(path: readonly PropertyKey[]): string {
-  const outer = fieldAt(path);
-  return outer?.description ?? schemaAt(path)?.description ?? "another value";
+  const said = fieldAt(path)?.description ?? schemaAt(path)?.description;
+  if (said !== undefined) return said;
+  return path.length === 0 ? "another value" : wantedAt(path.slice(0, -1));
 }
 
 function schemaAt(path: readonly PropertyKey[]): z.ZodType | undefined {

@@ -75,7 +75,7 @@ function mixedNetworkFaults({ network = {} }: Given): Fault[] {
   const misplaced = (isGiven ? OF_OWN_NETWORK : OF_GIVEN_NETWORK).filter((key) => network[key] !== undefined);
   const wanted = isGiven ? "nothing beside network.vpcId" : "network.vpcId beside it";
   const faults = misplaced.map((key) => fault(`network.${key}`, network[key], wanted));
-  if (!isGiven || (network.privateSubnetIds ?? []).length >= 2) return faults;
+  if (!isGiven || new Set(network.privateSubnetIds).size >= 2) return faults;
   return [...faults, fault("network.privateSubnetIds", network.privateSubnetIds, "at least two subnets, in two zones")];
 }
 

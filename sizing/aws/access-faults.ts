@@ -1,6 +1,12 @@
-import { parseCidr } from "./cidr";
+import { isPrivate, parseCidr, type Cidr } from "./cidr";
 import type { AwsClusterInputs } from "./cluster-inputs";
 import type { AwsSettings } from "./settings";
+
+/** Source: EKS User Guide, service quotas: public endpoint access ranges of a cluster. */
+const MOST_ENDPOINT_RANGES = 40;
+
+/** No organisation has more than a /8; what is wider is the internet in parts. */
+const WIDEST_PREFIX = 8;
 
 /** What is wrong with who may reach the Kubernetes API and the endpoint, and in which way. */
 export function accessFaults(inputs: AwsClusterInputs): string[] {
@@ -13,11 +19,26 @@ function endpointFaults({ endpoint }: AwsSettings): string[] {
       ? []
       : ["fitserve:aws.endpoint.sourceRanges: a private endpoint is reached from its network alone; leave them out."];
   }
-  return rangeFaults(
-    "fitserve:aws.endpoint.sourceRanges",
-    endpoint.sourceRanges,
-    "the Kubernetes API would be open to the internet. List who may reach it, or set endpoint.access to private.",
-  );
+  const path = "fitserve:aws.endpoint.sourceRanges";
+  const within = endpoint.sourceRanges.filter((range) => isPrivateRange(parseCidr(range)));
+  return [
+    ...rangeFaults(
+      path,
+      endpoint.sourceRanges,
+      "the Kubernetes API would be open to the internet. List who may reach it, or set endpoint.access to private.",
+    ),
+    // EKS takes no reserved addresses here (EKS User Guide, config-cluster-endpoint); nobody has one on the internet.
+    ...within.map(
+      (range) => `${path}: ${range} is private; give the public addresses, or set endpoint.access to private.`,
+    ),
+    ...(endpoint.sourceRanges.length > MOST_ENDPOINT_RANGES
+      ? [`${path} has ${endpoint.sourceRanges.length} ranges, EKS takes ${MOST_ENDPOINT_RANGES}.`]
+      : []),
+  ];
+}
+
+function isPrivateRange(range: Cidr | undefined): boolean {
+  return range !== undefined && isPrivate(range);
 }
 
 function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
@@ -47,6 +68,11 @@ function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
       "fitserve:aws.front.sourceRanges is missing: the range of a given network is not known here. List who may connect.",
     );
   }
+  if (front.scheme === "internal") {
+    const unread = front.sourceRanges.filter((range) => parseCidr(range) === undefined);
+    faults.push(...unread.map((range) => noRange("fitserve:aws.front.sourceRanges", range)));
+  }
+  faults.push(...certificateFaults(settings));
   if (front.certificateArn !== undefined && tlsAtGateway) {
     faults.push("fitserve:aws.front.certificateArn and fitserve:tlsSecret: one of them ends TLS, not both.");
   }
@@ -56,11 +82,22 @@ function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
   return faults;
 }
 
+/** A load balancer finds certificates of its own region alone. */
+function certificateFaults({ front: { certificateArn }, region }: AwsSettings): string[] {
+  const where = certificateArn?.split(":")[3];
+  if (where === undefined || where === region) return [];
+  return [`fitserve:aws.front.certificateArn is of ${where}; a load balancer in ${region} takes one of ${region}.`];
+}
+
+function noRange(path: string, range: string): string {
+  return `${path}: ${range} is no range such as 203.0.113.0/24.`;
+}
+
 function rangeFaults(path: string, ranges: readonly string[], consequence: string): string[] {
   if (ranges.length === 0) return [`${path} is missing: ${consequence}`];
   return ranges.flatMap((range) => {
     const parsed = parseCidr(range);
-    if (parsed === undefined) return [`${path}: ${range} is no range such as 203.0.113.0/24.`];
-    return parsed.prefix === 0 ? [`${path}: ${range} is everybody; ${consequence}`] : [];
+    if (parsed === undefined) return [noRange(path, range)];
+    return parsed.prefix < WIDEST_PREFIX ? [`${path}: ${range} is everybody, or nearly; ${consequence}`] : [];
   });
 }

@@ -122,6 +122,7 @@ function networkFaults(settings: AwsSettings): string[] {
       ? ["fitserve:aws.network.zones: EKS wants subnets in at least two zones."]
       : []),
     ...(zones.length > 3 ? ["fitserve:aws.network.zones: at most three."] : []),
+    ...(new Set(zones).size < zones.length ? ["fitserve:aws.network.zones: a zone is named twice."] : []),
     ...cidrFaults(network),
   ];
 }

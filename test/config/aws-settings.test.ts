@@ -40,6 +40,13 @@ describe("fitserve:aws", () => {
       /^endpoint\.sourceRange: .*did you mean sourceRanges\?/,
     ],
     ["an unknown section", { netwrk: {} }, /^netwrk: .*did you mean network\?/],
+    ["a tag of AWS's own", { tags: { "aws:team": "a" } }, /^tags\.aws:team: .*no name that begins with aws:/],
+    ["a tag with signs that AWS does not take", { tags: { team: "a&b" } }, /^tags\.team: got "a&b"; wanted .*blanks/],
+    [
+      "the same subnet twice",
+      { network: { vpcId: "vpc-01234567", privateSubnetIds: ["subnet-01234567", "subnet-01234567"] } },
+      /^network\.privateSubnetIds: .*at least two subnets/,
+    ],
     ["one system node", { system: { nodes: 1 } }, /^system\.nodes: got 1; wanted a whole number from 2 on/],
     [
       "a wrong item of a list",
