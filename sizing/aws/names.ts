@@ -4,12 +4,16 @@ export const LONGEST_NAME = {
   bucket: 63,
 } as const;
 
-/** A name that is cut where it is too long, and then ends in a hash of the whole, so that two long ones stay apart. */
+/**
+ * A name that is cut where it is too long, and a bucket's written small and without underscores, as host names are.
+ * One that had to change ends in a hash of the whole, so that two of them stay apart.
+ */
 export function awsName(kind: keyof typeof LONGEST_NAME, ...words: readonly string[]): string {
   const whole = words.join("-");
   const longest = LONGEST_NAME[kind];
-  if (whole.length <= longest) return whole;
-  return `${whole.slice(0, longest - 9).replace(/-+$/, "")}-${hash(whole)}`;
+  const allowed = kind === "bucket" ? whole.toLowerCase().replaceAll("_", "-") : whole;
+  if (allowed === whole && whole.length <= longest) return whole;
+  return `${allowed.slice(0, longest - 9).replace(/-+$/, "")}-${hash(whole)}`;
 }
 
 /** FNV-1a as eight hexadecimal digits. */

@@ -106,6 +106,40 @@ describe("what stands against a cluster", () => {
       awsFaults({ endpoint: { access: "public", sourceRanges: ["0.0.0.0/0"] } }),
       /is everybody/,
     ],
+    [
+      "a public API for the internet in parts",
+      awsFaults({ endpoint: { access: "public", sourceRanges: ["128.0.0.0/1"] } }),
+      /128\.0\.0\.0\/1 is everybody, or nearly/,
+    ],
+    [
+      "a public API for private addresses",
+      awsFaults({ endpoint: { access: "public", sourceRanges: ["10.0.0.0/8"] } }),
+      /10\.0\.0\.0\/8 is private; give the public addresses/,
+    ],
+    [
+      "more ranges than EKS takes",
+      awsFaults({
+        endpoint: { access: "public", sourceRanges: Array.from({ length: 41 }, (_, i) => `198.51.100.${i}/32`) },
+      }),
+      /41 ranges, EKS takes 40/,
+    ],
+    [
+      "an internal front with a range that is none",
+      awsFaults({ front: { scheme: "internal", sourceRanges: ["10.0.0.1/8"] } }),
+      /front\.sourceRanges: 10\.0\.0\.1\/8 is no range/,
+    ],
+    [
+      "a certificate of another region",
+      awsFaults({
+        front: { ...PUBLIC, certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1" },
+      }),
+      /certificateArn is of eu-west-1; a load balancer in us-east-1/,
+    ],
+    [
+      "a zone that is named twice",
+      awsFaults({ network: { ...own, zones: ["use1-az1", "use1-az1", "use1-az2"] } }),
+      /a zone is named twice/,
+    ],
     ["an open load balancer", awsFaults({ front: { scheme: "internet-facing", sourceRanges: [] } }), /scanners find/],
     [
       "a front whose clients nobody named",
@@ -169,6 +203,17 @@ describe("names", () => {
         if (a !== b) expect(one).not.toBe(other);
       }),
     );
+  });
+});
+
+describe("the name of a bucket", () => {
+  test("is a host's name, whatever the cluster is called, and differs where the clusters' names do", () => {
+    const names = ["My_Cluster", "my-cluster", "MY_cluster"].map(
+      (name) => awsCluster({ clusterName: name }).modelBucket,
+    );
+    expect(names.filter((name) => !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name ?? ""))).toEqual([]);
+    expect(new Set(names).size).toBe(3);
+    expect(names[1]).toBe("my-cluster-models-123456789012-us-east-1");
   });
 });
 
