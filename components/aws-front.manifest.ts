@@ -42,9 +42,9 @@ export function idleWarning(protocol: FrontPorts["protocol"], timeouts: ServingT
   );
 }
 
-/** Ranges that may connect: those given, or the network's own. */
+/** Ranges that may connect, each once, as a security group takes them: those given, or the network's own. */
 export function clientRanges({ front, network }: AwsClusterPlan): readonly string[] {
-  if (front.sourceRanges.length > 0 || network.kind === "given") return front.sourceRanges;
+  if (front.sourceRanges.length > 0 || network.kind === "given") return [...new Set(front.sourceRanges)];
   return [network.cidr];
 }
 

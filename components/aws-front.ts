@@ -98,10 +98,11 @@ export class AwsFront extends pulumi.ComponentResource {
       { description: `Load balancer of ${cluster.clusterName}`, vpcId: target.vpcId },
       mine,
     );
-    clientRanges(cluster).forEach((cidrIpv4, index) => {
+    for (const cidrIpv4 of clientRanges(cluster)) {
       const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: ports.listener, toPort: ports.listener };
-      return new aws.vpc.SecurityGroupIngressRule(`${name}-from-clients-${index}`, { ...rule, cidrIpv4 }, mine);
-    });
+      // Called by its range: by a number, the next one would become a duplicate of its neighbour when one is taken out.
+      new aws.vpc.SecurityGroupIngressRule(`${name}-from-${cidrIpv4}`, { ...rule, cidrIpv4 }, mine);
+    }
     const onward = { ipProtocol: "tcp", fromPort: ports.pod, toPort: ports.pod };
     const toProxies = { securityGroupId: group.id, referencedSecurityGroupId: target.securityGroupId, ...onward };
     const fromHere = { securityGroupId: target.securityGroupId, referencedSecurityGroupId: group.id, ...onward };
@@ -193,6 +194,10 @@ export class AwsFront extends pulumi.ComponentResource {
       parent: this,
       // The controller takes its finalizer off: it has to be there until the binding is gone.
       dependsOn: [services.targetsController, services.gatewayController, listener],
+      // The controller's webhook refuses another target group (aws-load-balancer-controller#2764), such as the one that
+      // comes with another place for TLS; two bindings cannot have one name.
+      replaceOnChanges: ["spec.targetGroupARN"],
+      deleteBeforeReplace: true,
     });
   }
 

@@ -158,14 +158,12 @@ export class EksCluster extends pulumi.ComponentResource {
   }
 
   private createAccess(name: string, { adminRoleArns }: AwsClusterPlan, control: aws.eks.Cluster): pulumi.Resource[] {
-    return adminRoleArns.flatMap((principalArn, index) => {
-      const entry = new aws.eks.AccessEntry(
-        `${name}-admin-${index}`,
-        { clusterName: control.name, principalArn },
-        { parent: this },
-      );
+    // EKS takes one entry for a role, and one that is called by a number would be made anew beside its neighbour's.
+    return [...new Set(adminRoleArns)].flatMap((principalArn) => {
+      const admin = `${name}-admin-${principalArn.split(":").slice(4).join("-")}`;
+      const entry = new aws.eks.AccessEntry(admin, { clusterName: control.name, principalArn }, { parent: this });
       const policy = new aws.eks.AccessPolicyAssociation(
-        `${name}-admin-${index}-policy`,
+        `${admin}-policy`,
         {
           clusterName: control.name,
           principalArn,

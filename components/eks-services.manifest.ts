@@ -47,6 +47,7 @@ export function dcgmExporter(): Chart {
       tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
       // There is no Prometheus operator on the cluster; what scrapes finds the pods by their annotations.
       serviceMonitor: { enabled: false },
+      podAnnotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9400" },
     },
   };
 }

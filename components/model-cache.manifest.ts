@@ -77,13 +77,14 @@ export function fillJob(plan: FeasiblePlan, options: ServingOptions, bucket: str
 
 function fillPod(plan: FeasiblePlan, options: ServingOptions, environment: Readonly<Record<string, string>>) {
   const diskGiB = engineResources(plan).cacheGiB;
-  const { hubTokenSecret } = options;
+  const { hubTokenSecret, imagePullSecret } = options;
   const token =
     hubTokenSecret === undefined
       ? []
       : [{ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: hubTokenSecret, key: "token" } } }];
   return {
     serviceAccountName: "model-fill",
+    ...(imagePullSecret === undefined ? {} : { imagePullSecrets: [{ name: imagePullSecret }] }),
     automountServiceAccountToken: false,
     restartPolicy: "Never",
     nodeSelector: engineNodeSelector(plan, options),
@@ -98,11 +99,12 @@ function fillPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
     containers: [
       {
         name: "fill",
-        image: plan.engine.image,
+        image: options.engineImage ?? plan.engine.image,
         command: ["python3", "/program/fill.py"],
         env: [...Object.entries(environment).map(([name, value]) => ({ name, value })), ...token],
         resources: {
-          requests: { cpu: "2", memory: "4Gi", "ephemeral-storage": gibQuantity(diskGiB) },
+          // So little that it finds room beside the engine of the weights before: that one goes only when these are there.
+          requests: { cpu: "250m", memory: "1Gi", "ephemeral-storage": gibQuantity(diskGiB) },
           limits: { memory: "8Gi" },
         },
         securityContext: {

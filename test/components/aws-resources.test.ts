@@ -90,6 +90,36 @@ describe("what a plan makes on AWS", () => {
     });
   });
 
+  test("calls rules and entries by what they are for, so that taking one out leaves the others alone", async () => {
+    const sourceRanges = ["10.1.0.0/16", "10.2.0.0/16", "10.1.0.0/16"];
+    const adminRoleArns = ["a", "b", "a"].map((role) => `arn:aws:iam::123456789012:role/${role}`);
+    const both = await registeredOnAws(awsCluster({ front: { scheme: "internal", sourceRanges }, adminRoleArns }));
+    const names = both.resources.map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith("front-from-"))).toEqual([
+      "front-from-10.1.0.0/16",
+      "front-from-10.2.0.0/16",
+    ]);
+    expect(names.filter((name) => name.startsWith("cluster-admin-") && !name.endsWith("-policy"))).toEqual([
+      "cluster-admin-123456789012-role/a",
+      "cluster-admin-123456789012-role/b",
+    ]);
+  });
+
+  test("fills the bucket from the registry of the engine, and asks for little beside the engine before", async () => {
+    const options = { engineImage: "registry.example.com/vllm:1", imagePullSecret: "registry" };
+    const { resources: made } = await registeredOnAws(awsCluster(), options);
+    expect(named("weights-fill", made)).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            imagePullSecrets: [{ name: "registry" }],
+            containers: [{ image: "registry.example.com/vllm:1", resources: { requests: { cpu: "250m" } } }],
+          },
+        },
+      },
+    });
+  });
+
   test("has no bucket, no job and no role for weights when the hub is to be used", async () => {
     const without = await registeredOnAws(awsCluster({ modelCache: false }));
     expect(without.resources.filter(({ name }) => name.startsWith("weights"))).toEqual([]);
@@ -146,7 +176,7 @@ describe("safety of what a plan makes on AWS", () => {
 
   test("the load balancer is internal, and takes the network's own range alone, unless somebody says otherwise", () => {
     expect(named("front-load-balancer")).toMatchObject({ internal: true, loadBalancerType: "network" });
-    const rules = resources.filter(({ name }) => name.startsWith("front-from-clients"));
+    const rules = resources.filter(({ name }) => name.startsWith("front-from-"));
     expect(rules.map(({ inputs }) => inputs["cidrIpv4"])).toEqual(["10.42.0.0/16"]);
     expect(ofType("aws:ec2/securityGroup:SecurityGroup")).toHaveLength(1);
   });
