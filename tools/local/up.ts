@@ -125,7 +125,9 @@ async function serve(
   const settings = servingSettings(plan, tracked.config, tools, stack.clientKeyFile);
   const serving = await ensureServing(places, settings, port);
   const how = { started: "started", running: "running already" }[serving.start];
-  say(`  Envoy AI Gateway is ${how} at http://127.0.0.1:${serving.port}, before ${settings.replicas.length} engines`);
+  say(
+    `  Envoy AI Gateway is ${how} at http://127.0.0.1:${serving.port}, simulated engines behind it: ${settings.replicas.length}`,
+  );
   return { port: serving.port, settings };
 }
 
