@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isKubernetesName } from "./kubernetes-object";
+import { isInternalHeader } from "./internal-headers";
+import { isDottedName, isKubernetesName } from "./kubernetes-object";
 import { GATEWAY_KINDS, LORA_RANKS } from "./serving-options";
 import { parserNameFault } from "./parser-names";
 
@@ -8,7 +9,9 @@ import { parserNameFault } from "./parser-names";
 const OBJECT_NAME = "lower-case letters, digits and dashes, at most 63";
 const MOST_PER_MINUTE = 1_000_000_000;
 
+const DOTTED_NAME = "lower-case letters, digits, dashes and dots, at most 253";
 const objectName = z.string({ error: OBJECT_NAME }).refine(isKubernetesName, { error: OBJECT_NAME });
+const dottedName = z.string({ error: DOTTED_NAME }).refine(isDottedName, { error: DOTTED_NAME });
 
 /** Client names become keys of a Secret and values of a header. */
 export const CLIENT_NAME = /^[A-Za-z0-9._-]{1,63}$/;
@@ -37,8 +40,14 @@ function parsed(text: string): unknown {
   }
 }
 
-function textRecord(wanted: string) {
-  return z.record(z.string(), z.string({ error: wanted }), { error: wanted });
+const QUALIFIED_NAME = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+
+/** Labels or annotations: their keys are alike, an annotation's value is any text. */
+function textRecord(wanted: string, value: RegExp) {
+  return z
+    .record(z.string(), z.string({ error: wanted }).regex(value, { error: wanted }), { error: wanted })
+    .refine((record) => Object.keys(record).every((key) => QUALIFIED_NAME.test(key)), { error: wanted });
 }
 
 const PER_MINUTE = `a whole number from 1 to ${MOST_PER_MINUTE.toLocaleString("en-US")}`;
@@ -53,11 +62,14 @@ const HOSTNAME = "a name such as llm.example.org";
 const PORT = "a port, from 1 to 65535";
 const ISSUER = "an object {kind: Issuer or ClusterIssuer, name}";
 const PICKER = "an object {service, port}";
+const SESSION_HEADER =
+  "a header such as x-session-id (letters, digits and dashes, at most 64), that the gateway does not remove";
 const ADAPTERS = "a list of {name, repository}";
 const ADAPTER_NAME = "letters, digits, dots, dashes, slashes and underscores, at most 100";
 const REPOSITORY = "a repository such as acme/qwen3-32b-legal, or a path";
 const RANK = `one of ${LORA_RANKS.join(", ")}`;
-const NODE_SELECTOR = "an object of node labels, each with a text as value";
+const NODE_SELECTOR = "an object of node labels as Kubernetes takes them, each with a text as value";
+const ANNOTATIONS = "an object of annotations as Kubernetes takes them, each with a text as value";
 const IMAGE = "an image such as registry.example.org/vllm-openai:v0.33.0@sha256:…";
 const NAMESPACES = "a list of names of namespaces";
 
@@ -72,7 +84,7 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
   namespace: objectName.optional(),
   createNamespace: flag().optional(),
   gateway: z.enum(GATEWAY_KINDS, { error: `one of ${GATEWAY_KINDS.join(", ")}` }).optional(),
-  gatewayClass: objectName.optional(),
+  gatewayClass: dottedName.optional(),
   createGatewayClass: flag().optional(),
   createEnvoyProxy: flag().optional(),
   gatewayNamespace: objectName.optional(),
@@ -81,10 +93,10 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
     .string({ error: HOSTNAME })
     .regex(/^(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/, { error: HOSTNAME })
     .optional(),
-  tlsSecret: objectName.optional(),
+  tlsSecret: dottedName.optional(),
   certificateIssuer: structured(
     z.strictObject(
-      { kind: z.enum(["Issuer", "ClusterIssuer"], { error: ISSUER }), name: objectName },
+      { kind: z.enum(["Issuer", "ClusterIssuer"], { error: ISSUER }), name: dottedName },
       { error: ISSUER },
     ),
   ).optional(),
@@ -92,11 +104,11 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
     .string({ error: IMAGE })
     .regex(/^[a-z0-9][\w.:/@-]{0,250}$/, { error: IMAGE })
     .optional(),
-  imagePullSecret: objectName.optional(),
-  hubTokenSecret: objectName.optional(),
-  modelCacheClaim: objectName.optional(),
-  nodeSelector: structured(textRecord(NODE_SELECTOR)).optional(),
-  priorityClass: objectName.optional(),
+  imagePullSecret: dottedName.optional(),
+  hubTokenSecret: dottedName.optional(),
+  modelCacheClaim: dottedName.optional(),
+  nodeSelector: structured(textRecord(NODE_SELECTOR, LABEL_VALUE)).optional(),
+  priorityClass: dottedName.optional(),
   createPriorityClass: flag().optional(),
   rateLimits: structured(
     z.strictObject(
@@ -109,7 +121,7 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
       error: `an object, client name → ${CLIENT_LIMITS}`,
     }),
   ).optional(),
-  loadBalancerAnnotations: structured(textRecord("an object of annotations, each with a text as value")).optional(),
+  loadBalancerAnnotations: structured(textRecord(ANNOTATIONS, /^/)).optional(),
   endpointPicker: structured(
     z.strictObject(
       {
@@ -119,6 +131,11 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
       { error: PICKER },
     ),
   ).optional(),
+  sessionHeader: z
+    .string({ error: SESSION_HEADER })
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, { error: SESSION_HEADER })
+    .refine((name) => !isInternalHeader(name) && name.toLowerCase() !== "authorization", { error: SESSION_HEADER })
+    .optional(),
   loraAdapters: structured(
     z.array(
       z.strictObject(

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { nearestName } from "../config/names";
 import { fault } from "../config/request-faults";
 import { CLIENT_NAME, DEPLOYMENT_SCHEMA, type GivenDeployment } from "./deployment-schema";
+import { namespaceFault } from "./namespace.manifest";
 import { SERVING_DEFAULTS, type RateLimits, type ServingOptions } from "./serving-options";
 
 /** Keys of a deployment's settings. */
@@ -62,13 +63,22 @@ function crossFaults(given: GivenDeployment, clientNames: readonly string[] | un
     ...(given.certificateIssuer !== undefined && given.hostname === undefined
       ? ["certificateIssuer needs hostname beside it: the name that the certificate is for"]
       : []),
+    ...namespaceFaults(given),
     ...(given.createPriorityClass === true && given.priorityClass === undefined
       ? ["createPriorityClass needs priorityClass beside it: the name of the class to make"]
+      : []),
+    ...(given.sessionHeader !== undefined && given.endpointPicker !== undefined
+      ? ["sessionHeader and endpointPicker both choose the replica; give one of them"]
       : []),
     ...limitFaults(given, clientNames),
     ...adapterFaults(given),
     ...(given.gateway === "gateway-api" ? plainGatewayFaults(given, clientNames) : []),
   ];
+}
+
+function namespaceFaults({ namespace = "", createNamespace = true }: GivenDeployment): string[] {
+  const why = namespaceFault(namespace, createNamespace);
+  return why === undefined ? [] : [`namespace: ${why}; wanted createNamespace: false beside it`];
 }
 
 function limitFaults({ rateLimits, clients = {} }: GivenDeployment, clientNames: readonly string[] | undefined) {
@@ -115,6 +125,7 @@ const OF_AI_GATEWAY = [
   "clients",
   "createEnvoyProxy",
   "endpointPicker",
+  "sessionHeader",
   "loadBalancerAnnotations",
 ] as const;
 

@@ -1,21 +1,13 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { gatewayLimits } from "./gateway-limits";
-import { CLIENT_HEADER, rateLimits } from "./gateway-rate-limits.manifest";
+import { rateLimits } from "./gateway-rate-limits.manifest";
 import { ENVOY_GATEWAY, GATEWAY_API, gatewayMetadata } from "./ingress-gateway.manifest";
+import { CLIENT_HEADER, INTERNAL_HEADERS } from "./internal-headers";
 import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts, TIMEOUT_DEFAULTS } from "./serving-timeouts";
 
 /** Where a load balancer asks whether the proxy lives; answered by the proxy, without a key. */
 export const GATEWAY_HEALTH_PATH = "/healthz";
-
-/**
- * Headers that steer the proxies themselves: which model, which replica, which client, how often to try again. Only
- * the gateway sets them; whatever a client sends is removed before anything is decided.
- */
-const INTERNAL_HEADERS = {
-  names: [CLIENT_HEADER, "x-gateway-destination-endpoint"],
-  prefixes: ["x-ai-eg-", "x-envoy-"],
-} as const;
 
 function policy(kind: string, options: ServingOptions) {
   return { apiVersion: `${ENVOY_GATEWAY}/v1alpha1`, kind, metadata: gatewayMetadata(options) };
@@ -49,7 +41,7 @@ export function backendTrafficPolicy(plan: FeasiblePlan, options: ServingOptions
     spec: {
       // The AI gateway makes an HTTPRoute of the AIGatewayRoute's name.
       targetRefs: [{ group: GATEWAY_API, kind: "HTTPRoute", name: options.name }],
-      loadBalancer: { type: "LeastRequest" },
+      loadBalancer: replicaChoice(options),
       circuitBreaker: {
         maxConnections: requestsAccepted,
         maxParallelRequests: requestsAccepted,
@@ -69,6 +61,13 @@ export function backendTrafficPolicy(plan: FeasiblePlan, options: ServingOptions
       },
     },
   };
+}
+
+/** Of a dialogue the replica that has its history; a request without the header goes to any. */
+function replicaChoice({ sessionHeader }: ServingOptions) {
+  return sessionHeader === undefined
+    ? { type: "LeastRequest" }
+    : { type: "ConsistentHash", consistentHash: { type: "Headers", headers: [{ name: sessionHeader }] } };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { CLIENT_HEADER, TOKEN_METADATA } from "./gateway-rate-limits.manifest";
+import { TOKEN_METADATA } from "./gateway-rate-limits.manifest";
 import { ENVOY_GATEWAY, gatewayMetadata, proxyLabels } from "./ingress-gateway.manifest";
+import { CLIENT_HEADER } from "./internal-headers";
 import type { ServingOptions } from "./serving-options";
 import { servingTimeouts } from "./serving-timeouts";
 

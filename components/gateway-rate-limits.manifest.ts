@@ -1,7 +1,5 @@
+import { CLIENT_HEADER } from "./internal-headers";
 import type { ClientLimits, RateLimits, ServingOptions } from "./serving-options";
-
-/** Header that carries the client's name from the check of its key to the rate limits, the log and the engine. */
-export const CLIENT_HEADER = "x-client-id";
 
 /** Where Envoy AI Gateway writes what a request cost. */
 export const TOKEN_METADATA = { namespace: "io.envoy.ai_gateway", total: "llm_total_token" } as const;

@@ -68,6 +68,11 @@ export function isKubernetesName(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
 
+/** A name of the kinds that also take dots, such as Secrets and classes (RFC 1123 subdomain). */
+export function isDottedName(text: string): boolean {
+  return text.length <= 253 && text.split(".").every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
+}
+
 /** FNV-1a as six hexadecimal digits: stable and without node:crypto. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;

@@ -72,6 +72,11 @@ export interface ServingOptions {
   readonly sharedKeyClient: string;
   /** Replicas by an InferencePool instead of by their load alone; needs its definitions and such a Service. */
   readonly endpointPicker?: EndpointPicker;
+  /**
+   * Header of requests whose value names a dialogue: all of one dialogue go to one replica, which has its history
+   * cached. Absent: each request goes to the less loaded one.
+   */
+  readonly sessionHeader?: string;
   /** Proxies with an access log and a drain of their own; false leaves them to what the class says. */
   readonly createEnvoyProxy: boolean;
   /** Name for the Service of the proxies, which then orders no load balancer: the one in front is made elsewhere. */

@@ -75,6 +75,23 @@ describe("settings of a deployment", () => {
     expect(DEPLOYMENT_KEYS.filter((key) => !table.includes(`\`${key}\``))).toEqual([]);
   });
 
+  test("take names with dots where Kubernetes does, and namespaces that are there", () => {
+    const dotted = { tlsSecret: "llm.example.org", gatewayClass: "envoy.internal", modelCacheClaim: "weights.v2" };
+    expect(faultsOf(dotted)).toEqual([]);
+    expect(faultsOf({ tlsSecret: "llm..org" })).toHaveLength(1);
+    expect(faultsOf({ namespace: "a.b" })).toHaveLength(1);
+    expect(faultsOf({ namespace: "default", createNamespace: false })).toEqual([]);
+  });
+
+  test("take a header whose value names a dialogue", () => {
+    expect(optionsOf({ sessionHeader: "X-Session-Id" })).toMatchObject({ sessionHeader: "X-Session-Id" });
+    expect(faultsOf({ sessionHeader: "x-session-id", gateway: "gateway-api" })).toEqual([
+      "sessionHeader needs gateway ai-gateway: other controllers know nothing of it",
+    ]);
+    for (const sessionHeader of ["", "x_session", "x session", "authorization", "x-client-id", "x-ai-eg-model"])
+      expect(faultsOf({ sessionHeader })).toHaveLength(1);
+  });
+
   test("leave open what they do not name", () => {
     expect(optionsOf({})).toEqual({ namespace: "ai" });
   });
@@ -86,6 +103,36 @@ describe("settings of a deployment", () => {
 
 describe("faulty settings", () => {
   test.each<[string, Record<string, unknown>, string]>([
+    [
+      "a session header that the gateway removes",
+      { sessionHeader: "X-Envoy-Session" },
+      'sessionHeader: got "X-Envoy-Session"; wanted a header such as x-session-id (letters, digits and dashes, at most 64), that the gateway does not remove',
+    ],
+    [
+      "a session header and a picker",
+      { sessionHeader: "x-session-id", endpointPicker: { service: "p", port: 1 } },
+      "sessionHeader and endpointPicker both choose the replica; give one of them",
+    ],
+    [
+      "a namespace of the cluster's own to be made",
+      { namespace: "kube-system" },
+      "namespace: kube-system is the cluster's own, and all of its pods would be held to the pod security of the engine's; wanted createNamespace: false beside it",
+    ],
+    [
+      "a label that no node can have",
+      { nodeSelector: { "bad key": "v" } },
+      'nodeSelector: got an object {"bad key":"v"}; wanted an object of node labels as Kubernetes takes them, each with a text as value',
+    ],
+    [
+      "a label's value that no node can have",
+      { nodeSelector: { pool: "v v" } },
+      'nodeSelector.pool: got "v v"; wanted an object of node labels as Kubernetes takes them, each with a text as value',
+    ],
+    [
+      "an annotation that nothing can have",
+      { loadBalancerAnnotations: { "/x": "v" } },
+      'loadBalancerAnnotations: got an object {"/x":"v"}; wanted an object of annotations as Kubernetes takes them, each with a text as value',
+    ],
     ["an unknown key", { gatewayclass: "x" }, "gatewayclass is no setting; meant was gatewayClass?"],
     [
       "an unknown scope",

@@ -54,6 +54,20 @@ describe("the route", () => {
   });
 });
 
+function replicaChoice(given: ServingOptions) {
+  return backendTrafficPolicy(plan, given).spec.loadBalancer;
+}
+
+describe("the choice of a replica", () => {
+  test("is by load, and with a header that names dialogues by its value", () => {
+    expect(replicaChoice(options)).toEqual({ type: "LeastRequest" });
+    expect(replicaChoice({ ...options, sessionHeader: "x-session-id" })).toEqual({
+      type: "ConsistentHash",
+      consistentHash: { type: "Headers", headers: [{ name: "x-session-id" }] },
+    });
+  });
+});
+
 describe("other ways in", () => {
   test("of any controller of the Gateway API let only the API's paths through, and the engine checks the key", () => {
     const objects = servingManifests(plan, { gateway: "gateway-api", sharedKeyClient: "ada" });

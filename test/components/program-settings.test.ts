@@ -65,7 +65,7 @@ describe("settings of the program", () => {
       "fitserve:context is empty; wanted a value, or no such line",
       'fitserve:namespace: got "My_Space"; wanted lower-case letters, digits and dashes, at most 63',
       'fitserve:createNamespace: got "yes"; wanted true or false',
-      "fitserve:nodeSelector.pool: got 1; wanted an object of node labels, each with a text as value",
+      "fitserve:nodeSelector.pool: got 1; wanted an object of node labels as Kubernetes takes them, each with a text as value",
     ]);
   });
 });

@@ -45,6 +45,7 @@ const VARIANTS: readonly (readonly [string, Partial<ServingOptions>])[] = [
   ["a Service of the proxies for a load balancer of one's own", { proxyService: "front" }],
   ["proxies as the class has them", { createEnvoyProxy: false }],
   ["another controller", { gateway: "gateway-api" }],
+  ["a replica for each dialogue", { sessionHeader: "x-session-id" }],
   ["a picker of replicas", { endpointPicker: { service: "picker", port: 9002 } }],
   ["weights from a claim", { modelCacheClaim: "weights" }],
   ["an image of another registry", { engineImage: "example.org/vllm:v0.33.0", imagePullSecret: "registry" }],
