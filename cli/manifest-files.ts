@@ -57,6 +57,7 @@ Planned for ${request.workload.concurrency} concurrent requests: ${hardware.repl
 
 - GPU nodes with NVIDIA's device plugin and the label \`${selectorText(options, plan)}\`; the pods tolerate \`nvidia.com/gpu:NoSchedule\`. The image of vLLM ${engine.version} needs an NVIDIA driver of 580 or newer.
 - ${controllerText(options)}, with a GatewayClass called \`${options.gatewayClass.name}\`${options.gatewayClass.create ? ", which is among these files" : ""}.
+- The engine answers ${clientsText(options)} alone; another place for the proxies or the scraper is said by \`gatewayNamespace\` or \`clientNamespaces\` of the settings.
 - The namespace, if it is not there yet: \`kubectl create namespace ${namespace}\`
 - The clients' API keys. They are not in this folder, and until the Secret is there the gateway lets nobody in:
 
@@ -71,6 +72,13 @@ kubectl apply --server-side --kustomize .
 kubectl rollout status deployment/${options.name} --namespace ${namespace} --timeout=45m
 \`\`\`
 `;
+}
+
+/** Whom the NetworkPolicy lets in: a controller that runs its proxies elsewhere would get no answer. */
+function clientsText({ gateway, gatewayNamespace, clientNamespaces }: ServingOptions): string {
+  const proxies = gateway === "gateway-api" ? "pods" : "this Gateway's proxies";
+  const others = clientNamespaces.map((name) => ` and pods of \`${name}\``).join("");
+  return `${proxies} of the namespace \`${gatewayNamespace}\`${others}`;
 }
 
 function controllerText({ gateway, rateLimits }: ServingOptions): string {

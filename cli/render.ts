@@ -1,7 +1,8 @@
 import { Command } from "commander";
 
 import { NotDeployableError } from "../components/deployable";
-import { isKubernetesName } from "../components/kubernetes-object";
+import { isDottedName, isKubernetesName } from "../components/kubernetes-object";
+import { namespaceFault } from "../components/namespace.manifest";
 import {
   clientKeysSecretName,
   SERVING_DEFAULTS,
@@ -50,42 +51,70 @@ export function renderCommand(): Command {
     .option("--settings <file>", "YAML with the settings of docs/serving.md (limits, adapters, TLS, …); options win")
     .addHelpText("after", EXAMPLES)
     .action(async (options: RenderOptions) => {
-      const serving = namesOf(options);
-      const plan = buildable(await planFromOptions(options));
+      const [, settings, planned] = await allOf([
+        () => checkNames(options),
+        () => (options.settings === undefined ? {} : settingsOf(options.settings)),
+        () => planFromOptions(options),
+      ]);
+      const serving = namesOf(options, settings);
+      const plan = buildable(planned);
       const files = filesOf(plan, serving);
       await writeFolder(options.out, files);
       await write(process.stdout, summary(plan, serving, options.out, files.length));
     });
 }
 
+/** All of them, or what is wrong with any of them in one message. */
+async function allOf<Parts extends readonly unknown[]>(parts: {
+  readonly [Index in keyof Parts]: () => Parts[Index] | Promise<Parts[Index]>;
+}): Promise<Parts>;
+async function allOf(parts: readonly (() => unknown)[]): Promise<readonly unknown[]> {
+  const settled = await Promise.allSettled(parts.map(async (part) => part()));
+  const reasons: readonly unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const messages = reasons.map((reason) => {
+    if (reason instanceof InvalidInputError) return reason.message;
+    throw reason;
+  });
+  if (messages.length > 0) throw new InvalidInputError(messages.join("\n"));
+  return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
 /** What names objects is checked here; the API server would refuse it only when somebody applies the folder. */
-function namesOf(options: RenderOptions): Partial<ServingOptions> {
-  const named = {
-    "--namespace": options.namespace,
+function checkNames(options: RenderOptions): void {
+  const dotted = {
     "--gateway-class": options.gatewayClass,
     "--tls-secret": options.tlsSecret,
     "--hub-token-secret": options.hubTokenSecret,
   };
-  const faults = Object.entries(named).flatMap(([flag, name]) =>
-    name === undefined || isKubernetesName(name)
+  const { namespace } = options;
+  const faults = [
+    ...(namespace === undefined || isKubernetesName(namespace)
       ? []
-      : [`${flag}: got ${JSON.stringify(name.slice(0, 80))}; wanted lower-case letters, digits and dashes, at most 63`],
-  );
+      : [said("--namespace", namespace, "lower-case letters, digits and dashes, at most 63")]),
+    ...Object.entries(dotted).flatMap(([flag, name]) =>
+      name === undefined || isDottedName(name)
+        ? []
+        : [said(flag, name, "lower-case letters, digits, dashes and dots, at most 253")],
+    ),
+  ];
   if (faults.length > 0) throw new InvalidInputError(faults.join("\n"));
-  const {
-    settings: file,
-    namespace,
-    existingNamespace,
-    gatewayClass,
-    createGatewayClass,
-    tlsSecret,
-    hubTokenSecret,
-  } = options;
-  const fromFile = file === undefined ? {} : settingsOf(file);
+}
+
+function said(flag: string, name: string, wanted: string): string {
+  return `${flag}: got ${JSON.stringify(name.slice(0, 80))}; wanted ${wanted}`;
+}
+
+/** Of the command line and the file; the command line wins. */
+function namesOf(options: RenderOptions, fromFile: Partial<ServingOptions>): Partial<ServingOptions> {
+  const { existingNamespace, gatewayClass, createGatewayClass, tlsSecret, hubTokenSecret } = options;
+  const namespace = options.namespace ?? fromFile.namespace ?? SERVING_DEFAULTS.namespace;
+  const createNamespace = existingNamespace === true ? false : (fromFile.createNamespace ?? true);
+  const fault = namespaceFault(namespace, createNamespace);
+  if (fault !== undefined) throw new InvalidInputError(`--namespace: ${fault}; wanted --existing-namespace beside it`);
   return {
     ...fromFile,
-    namespace: namespace ?? fromFile.namespace ?? SERVING_DEFAULTS.namespace,
-    ...(existingNamespace === true ? { createNamespace: false } : {}),
+    namespace,
+    createNamespace,
     gatewayClass: {
       name: gatewayClass ?? fromFile.gatewayClass?.name ?? SERVING_DEFAULTS.gatewayClassName,
       create: createGatewayClass ?? fromFile.gatewayClass?.create ?? false,
@@ -99,10 +128,12 @@ function namesOf(options: RenderOptions): Partial<ServingOptions> {
 
 /** The same settings that a stack's configuration has, in a file of their own. */
 function settingsOf(file: string): Partial<ServingOptions> {
-  const text = readTextFile(file, "--settings");
-  const parsed = parseRequestText(text);
-  const value = parsed.ok ? (parsed.value ?? {}) : undefined;
-  if (!parsed.ok) throw new InvalidInputError(parsed.faults.map(({ message }) => `${file}: ${message}`).join("\n"));
+  const parsed = parseRequestText(readTextFile(file, "--settings"));
+  if (!parsed.ok) {
+    const faults = parsed.faults.map(({ message }) => `${file}: ${message.replace(/^request: /, "")}`);
+    throw new InvalidInputError(faults.join("\n"));
+  }
+  const value = parsed.value ?? {};
   if (!isObject(value)) throw new InvalidInputError(`--settings ${file}: wanted settings, such as namespace: ai`);
   const read = readDeploymentSettings(value, { prefix: "", namespace: SERVING_DEFAULTS.namespace });
   if (!read.ok) throw new InvalidInputError(read.faults.map((line) => `${file}: ${line}`).join("\n"));

@@ -150,7 +150,7 @@ describe("fitserve render", () => {
   test.each([
     ["namspace: ai", /namspace is no setting; meant was namespace\?/],
     ["- a", /wanted settings, such as namespace: ai/],
-    ["a: [", /settings\.yaml: /],
+    ["a: [", /settings\.yaml: line 1, column \d+: /],
   ])("the settings %s are refused with exit code 2", async (text, message) => {
     const settings = join(scratch, "settings.yaml");
     writeFileSync(settings, text);
@@ -160,10 +160,33 @@ describe("fitserve render", () => {
     });
   });
 
-  test("a name that Kubernetes would refuse is refused before anything is planned", async () => {
-    await expect(run("--namespace", "My Space", "--tls-secret", "Ünsafe")).rejects.toMatchObject({
+  test("names, settings and request that are wrong are all told at once, and nothing is written", async () => {
+    const settings = join(scratch, "settings.yaml");
+    writeFileSync(settings, "gateway: nginx\n");
+    const wrong = ["--namespace", "My Space", "--tls-secret", "Ünsafe", "--set", "workload.concurrency=0"];
+    await expect(run("--settings", settings, ...wrong)).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(/--namespace: got "My Space"; wanted.*\n--tls-secret/),
+      message: expect.stringMatching(
+        /^--namespace: got "My Space"; wanted.*\n--tls-secret: got.*\n.*gateway: got "nginx".*\nworkload\.concurrency: got 0/,
+      ),
     });
+    expect(namesIn(scratch)).toEqual(["request.json", "settings.yaml"]);
+  });
+
+  test("a namespace of the cluster's own is used, but never made", async () => {
+    await expect(run("--namespace", "kube-system")).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/^--namespace: kube-system is the cluster's own.*; wanted --existing-namespace/),
+    });
+    await run("--namespace", "default", "--existing-namespace", "--tls-secret", "llm.example.org");
+    expect(namesIn(join(scratch, "out")).filter((name) => name.includes("namespace"))).toEqual([]);
+  });
+
+  test("the page says whom the engine answers", async () => {
+    const settings = join(scratch, "settings.yaml");
+    writeFileSync(settings, "gateway: gateway-api\ngatewayNamespace: istio-system\nclientNamespaces: []\n");
+    await run("--settings", settings);
+    const page = readFileSync(join(scratch, "out", "README.md"), "utf8");
+    expect(page).toContain("The engine answers pods of the namespace `istio-system` alone");
   });
 });
