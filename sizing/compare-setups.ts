@@ -109,7 +109,9 @@ function speedAt(
   const replica = replicaOf(request, model, configuration, batch);
   const { memory, deployment } = replica;
   if (memory.kvCacheTokens < deployment.maxModelLen) return undefined;
-  const state = steadyStateOf(request, replica);
+  // All there is to one replica: the turns of a dialogue come back to it.
+  const alone = { ...request, workload: { ...request.workload, concurrency: batch } };
+  const state = steadyStateOf(alone, replica);
   const bands = timeErrorBands(deployment);
   const basis = timeBasis(deployment);
   return {

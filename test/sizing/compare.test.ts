@@ -222,6 +222,17 @@ describe("models", () => {
   });
 });
 
+test("the dialogues of one replica find their history there, however many are in flight", () => {
+  const dialogue = { promptTokens: 4000, outputTokens: 32, turns: 2 };
+  const speedOfEight = (concurrency: number): unknown => {
+    const input = { ...FIRST_USE, slo: {}, workload: { ...dialogue, concurrency } };
+    const { rows } = setupOf("H100-SXM5-80GB", comparisonOf(input, { sections: ["precision"] }));
+    const figures = rows.find(({ quantization }) => quantization === "fp8")?.figures;
+    return figures?.speeds.find(({ batch }) => batch === 8);
+  };
+  expect(speedOfEight(200)).toEqual(speedOfEight(8));
+});
+
 describe("managed APIs", () => {
   test("the break-even is own cost over the API's cost for the same tokens", () => {
     const asked = planOfOutcome(FIRST.plan.asAsked);
