@@ -31,6 +31,9 @@ export function modelFacts(request: ServingRequest, catalog: Catalog): ModelFact
   return { key: request.model, architecture, parameters, checkpoints, quantizations };
 }
 
+/** Precisions that somebody can make of 16-bit weights, where the catalog knows of none that are published. */
+export const MAKEABLE: readonly Quantization[] = ["fp8", "int4-w4a16"];
+
 function searched(
   request: ServingRequest,
   architecture: ModelArchitecture,
@@ -41,7 +44,7 @@ function searched(
   const stored = storedPrecision(architecture);
   if (stored !== undefined) return [stored];
   const published = QUANTIZATIONS.filter((quantization) => checkpoints[quantization] !== undefined);
-  const possible = published.length > 0 ? published : (["bf16", "fp8", "int4-w4a16"] as const);
+  const possible = published.length > 0 ? published : (["bf16", ...MAKEABLE] as const);
   const concurrency = plannedConcurrency(request);
   const allowed = possible.filter((quantization) => !isUnquantizedAtScale({ quantization, parameters, concurrency }));
   return allowed.length > 0 ? allowed : possible;

@@ -1,6 +1,6 @@
 import { plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
-import { modelFacts, type ModelFacts } from "./planned-model";
+import { MAKEABLE, modelFacts, type ModelFacts } from "./planned-model";
 import { QUANTIZATIONS, type Quantization } from "./precision";
 import { cheapest } from "./relaxations";
 import { isUnquantizedAtScale, UNQUANTIZED_LIMITS } from "./rules/unquantized-at-scale";
@@ -26,9 +26,6 @@ export function policyReasons(
     `They fit, at ${perHour(chosen.usdPerHour)}, but leave little room to grow and decode slower than quantized ones`;
   return [{ code: "no-fp16-at-50-concurrency", message, fix: fixOf(request, catalog) }];
 }
-
-/** Weights that somebody can make of 16-bit ones, where the catalog knows of none that are published. */
-const MAKEABLE: readonly Quantization[] = ["fp8", "int4-w4a16"];
 
 /** Published weights if they do, else some of the user's own; the rule itself says how many requests it lets pass. */
 function fixOf(request: ServingRequest, catalog: Catalog): string {

@@ -1,7 +1,7 @@
 import { judgedLoads, plannedConcurrency } from "./cases";
 import type { Catalog } from "./catalog";
 import { judgedTimes, type JudgedTimes } from "./limits";
-import { modelFacts } from "./planned-model";
+import { MAKEABLE, modelFacts } from "./planned-model";
 import { cheapest, relaxations, type Relaxation } from "./relaxations";
 import { holding, lastTrue, steadyStateOf, type Replica } from "./replica";
 import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
@@ -14,16 +14,11 @@ export interface RelaxedSolution extends Relaxation {
   readonly solution: Solution;
 }
 
+const AUTO_QUANTIZATION = "quantization: auto";
+
 /** Single changes that work; where none does fewer requests, and at last the fewest changes that work together. */
 export function workingRelaxations(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
-  const working = relaxations(request).flatMap((relaxation) => {
-    const solution = cheapest(relaxation.request, catalog);
-    if (solution === undefined) return [];
-    if (!isRefused(solution, relaxation.request, catalog)) {
-      return [{ ...relaxation, change: withValue(relaxation, solution), solution }];
-    }
-    return quantized(relaxation, catalog);
-  });
+  const working = relaxations(request).flatMap((one) => solved([one.change], one.request, catalog) ?? []);
   if (working.length > 0) return working;
   const fewer = fewerRequests(request, catalog);
   return fewer.length > 0 ? fewer : severalChanges(request, catalog);
@@ -31,43 +26,52 @@ export function workingRelaxations(request: ServingRequest, catalog: Catalog): R
 
 /** All pins and limits given up at once, then each taken back, the most intrusive first, as long as the rest works. */
 function severalChanges(request: ServingRequest, catalog: Catalog): RelaxedSolution[] {
-  const names = relaxations(request).map(({ change }) => change);
-  let found = together(request, names, catalog);
+  const together = (names: readonly string[]): RelaxedSolution | undefined => {
+    const relaxed = names.reduce(
+      (before, name) => relaxations(before).find(({ change }) => change === name)?.request ?? before,
+      request,
+    );
+    return solved(names, relaxed, catalog);
+  };
+  let needed = relaxations(request).map(({ change }) => change);
+  let found = together(needed);
   if (found === undefined) return [];
-  let needed = names;
-  for (const name of names.toReversed()) {
+  for (const name of needed.toReversed()) {
     const without = needed.filter((other) => other !== name);
-    const fewer = together(request, without, catalog);
+    const fewer = together(without);
     if (fewer !== undefined) [needed, found] = [without, fewer];
   }
   return [found];
 }
 
-/** The request with all of these changes; undefined: nothing does, or the policies refuse what would. */
-function together(request: ServingRequest, names: readonly string[], catalog: Catalog): RelaxedSolution | undefined {
-  const relaxed = names.reduce(
-    (before, name) => relaxations(before).find(({ change }) => change === name)?.request ?? before,
-    request,
-  );
-  const solution = cheapest(relaxed, catalog);
-  if (solution === undefined || isRefused(solution, relaxed, catalog)) return undefined;
-  const change = names.map((name) => withValue({ change: name, request: relaxed }, solution)).join(" and ");
-  return { change, request: relaxed, solution };
+/** The cheapest solution of the changed request, if need be with quantized weights, because a refused plan does not work. */
+function solved(names: readonly string[], request: ServingRequest, catalog: Catalog): RelaxedSolution | undefined {
+  const as = (relaxed: ServingRequest, more: readonly string[]): RelaxedSolution | undefined => {
+    const solution = allowedSolution(relaxed, catalog);
+    if (solution === undefined) return undefined;
+    const kept = more.length === 0 ? names : names.filter((name) => name !== AUTO_QUANTIZATION);
+    const changes = kept.map((name) => withValue({ change: name, request: relaxed }, solution));
+    return { change: [...changes, ...more].join(" and "), request: relaxed, solution };
+  };
+  const asked = as(request, []);
+  if (asked !== undefined || cheapest(request, catalog) === undefined) return asked;
+  const published = as({ ...request, quantization: "auto" }, [AUTO_QUANTIZATION]);
+  if (published !== undefined) return published;
+  for (const quantization of MAKEABLE) {
+    const own = as({ ...request, quantization }, [`quantization: ${quantization} with weights of your own`]);
+    if (own !== undefined) return own;
+  }
+  return undefined;
 }
 
-/** A change whose plan the policies refuse does not work. */
-function isRefused({ replica }: Solution, request: ServingRequest, catalog: Catalog): boolean {
-  const { quantization } = replica.configuration;
+/** The cheapest solution that the policies let pass, or undefined. */
+function allowedSolution(request: ServingRequest, catalog: Catalog): Solution | undefined {
+  const solution = cheapest(request, catalog);
+  if (solution === undefined) return undefined;
+  const { quantization } = solution.replica.configuration;
   const { parameters } = modelFacts(request, catalog);
-  return isUnquantizedAtScale({ quantization, parameters, concurrency: plannedConcurrency(request) });
-}
-
-/** The same change with the choice of precision left to the planner, which keeps to what the policies allow. */
-function quantized({ change, request }: Relaxation, catalog: Catalog): RelaxedSolution[] {
-  const both: Relaxation = { change, request: { ...request, quantization: "auto" } };
-  const solution = cheapest(both.request, catalog);
-  if (solution === undefined) return [];
-  return [{ ...both, change: `${withValue(both, solution)} and quantization: auto`, solution }];
+  const concurrency = plannedConcurrency(request);
+  return isUnquantizedAtScale({ quantization, parameters, concurrency }) ? undefined : solution;
 }
 
 /** Seconds, rounded up so that the limit is met. */
@@ -107,7 +111,8 @@ function fewerRequests(request: ServingRequest, catalog: Catalog): RelaxedSoluti
     ...request,
     workload: { ...request.workload, concurrency },
   });
-  const solutionAt = (concurrency: number): Solution | undefined => cheapest(withConcurrency(concurrency), catalog);
+  const solutionAt = (concurrency: number): Solution | undefined =>
+    allowedSolution(withConcurrency(concurrency), catalog);
   const { concurrency } = request.workload;
   if (concurrency === 1 || solutionAt(1) === undefined) return [];
   const most = lastTrue(1, concurrency, (fewer) => solutionAt(fewer) !== undefined);

@@ -172,6 +172,15 @@ describe("nothing fits", () => {
     expect(plan.verdict.reasons[0]?.fix).toMatch(/^tensorParallel: auto and quantization: auto works: .* int4-w4a16/);
   });
 
+  test("where nobody published quantized weights, what the policies refuse is offered with weights of one's own", () => {
+    const plan = planOf({ model: "mixtral-8x7b", gpu: "L4", tensorParallel: 1, quantization: "bf16" });
+    const fixes = plan.verdict.reasons.map((reason) => `${reason.fix ?? ""}${reason.message}`).join("\n");
+    expect(fixes).toMatch(/ and quantization: (fp8|int4-w4a16) with weights of your own works: /);
+    expect(fixes).not.toContain("quantization: auto works");
+  });
+    expect(crowd.verdict.status).toBe("infeasible");
+  });
+
   test("more tensor parallelism than any machine has GPUs names the largest machine", () => {
     const plan = planOf({ ...FIRST_USE, tensorParallel: 16, quantization: "fp8" });
     expect(plan.verdict.status).toBe("infeasible");
