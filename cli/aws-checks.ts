@@ -1,5 +1,6 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { priceCheck } from "./aws-price-check";
 import { check, list, number, text, type Ask, type Check } from "./checks";
 
 /**
@@ -19,19 +20,37 @@ export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask
     identity,
     await offerCheck(plan, cluster, ask),
     await quotaCheck(plan, cluster, ask),
+    await priceCheck(plan, cluster, ask),
     ...(cluster.gpuPool.reservationId === undefined
       ? []
       : [await reservationCheck(plan, cluster, cluster.gpuPool.reservationId, ask)]),
   ];
 }
 
-function identityCheck({ accountId }: AwsClusterPlan, ask: Ask): Promise<Check> {
+function identityCheck({ accountId, adminRoleArns }: AwsClusterPlan, ask: Ask): Promise<Check> {
   return check("credentials", async () => {
-    const account = text(await ask("sts get-caller-identity"), "Account");
-    return account === accountId
-      ? { status: "ok", detail: `of account ${accountId}` }
-      : { status: "fails", detail: `are of account ${account}; fitserve:aws.accountId is ${accountId}` };
+    const identity = await ask("sts get-caller-identity");
+    const account = text(identity, "Account");
+    if (account !== accountId) {
+      return { status: "fails", detail: `are of account ${account}; fitserve:aws.accountId is ${accountId}` };
+    }
+    const arn = text(identity, "Arn");
+    const own = adminRoleArns.find((admin) => isOf(arn, admin));
+    return own === undefined
+      ? { status: "ok", detail: arn }
+      : {
+          status: "fails",
+          detail: `are of ${own}, which administers what it makes and can be entered once; take it out of fitserve:aws.adminRoleArns`,
+        };
   });
+}
+
+/** Whether credentials are of that role or user; those of a role are named without its path, beside their session. */
+function isOf(caller: string, admin: string): boolean {
+  const [, role, ...session] = caller.split("/");
+  const start = admin.split(":").slice(0, 5).join(":").replace(":iam:", ":sts:");
+  const assumed = session.length > 0 && caller.startsWith(`${start}:assumed-role/`);
+  return caller === admin || (assumed && admin.includes(":role/") && admin.split("/").at(-1) === role);
 }
 
 function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check> {

@@ -24,13 +24,32 @@ export function asker(program: string, missing: string, always: Readonly<Record<
     try {
       const limits = { timeout: LONGEST_ANSWER_MS, maxBuffer: MOST_BYTES };
       const { stdout } = await run(program, [...command.split(" "), ...given], limits);
-      return JSON.parse(stdout);
+      return parsed(stdout, `${program} ${command}`);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") throw new EnvironmentError(missing);
-      if (error instanceof Error && "stderr" in error) throw new Error(String(error.stderr), { cause: error });
-      throw error;
+      throw new Error(said(error, `${program} ${command}`), { cause: error });
     }
   };
+}
+
+function parsed(answer: string, asked: string): unknown {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    throw new Error(`${asked} answered with something that is no JSON`);
+  }
+}
+
+/** What a command said of its failure; one that was ended, or ended without a word, is told by what it was. */
+function said(error: unknown, asked: string): string {
+  if (!(error instanceof Error) || !("stderr" in error)) return error instanceof Error ? error.message : String(error);
+  const words = String(error.stderr).trim();
+  if (words !== "") return words;
+  if ("killed" in error && error.killed === true) return `${asked} gave no answer in ${LONGEST_ANSWER_MS / 1000} s`;
+  const code = "code" in error ? error.code : undefined;
+  return typeof code === "number"
+    ? `${asked} failed with exit code ${code}`
+    : `${asked} could not be run (${String(code)})`;
 }
 
 /** What a check finds; where it cannot be made, why. */
@@ -39,8 +58,8 @@ export async function check(name: string, judge: () => Promise<Omit<Check, "name
     return { name, ...(await judge()) };
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
-    const [said = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n").slice(-1);
-    return { name, status: "unknown", detail: said };
+    const [last = ""] = (error instanceof Error ? error.message : String(error)).trim().split("\n").slice(-1);
+    return { name, status: "unknown", detail: last };
   }
 }
 

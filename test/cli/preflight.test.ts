@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CommandLine, type Run } from "../support/command-line";
@@ -17,6 +17,14 @@ interface Account {
   readonly zones?: readonly string[];
   readonly quota?: number;
   readonly reservation?: object;
+  readonly usdPerHour?: string;
+  readonly arn?: string;
+}
+
+/** As the price list has it: products as texts, terms and dimensions under keys of their own. */
+function product(USD: string): string {
+  const priceDimensions = { "X.Y.Z": { pricePerUnit: { USD } } };
+  return JSON.stringify({ product: {}, terms: { OnDemand: { "X.Y": { priceDimensions } } } });
 }
 
 /** A program of the name that knows these answers by its first two words; gives the folder it is in. */
@@ -34,13 +42,21 @@ console.log(JSON.stringify(answer));`;
 
 /** Runs the command with an `aws` that answers as an account would. */
 function preflight(
-  { id = "123456789012", zones = ["use1-az1", "use1-az6"], quota = 192, reservation = {} }: Account,
+  {
+    id = "123456789012",
+    zones = ["use1-az1", "use1-az6"],
+    quota = 192,
+    reservation = {},
+    usdPerHour = "0.5",
+    arn = "arn:aws:sts::123456789012:assumed-role/ci/run",
+  }: Account,
   args: readonly string[] = [],
 ): Run {
   const answers = {
-    "sts get-caller-identity": { Account: id },
+    "sts get-caller-identity": { Account: id, Arn: arn },
     "ec2 describe-instance-type-offerings": { InstanceTypeOfferings: zones.map((Location) => ({ Location })) },
     "service-quotas get-service-quota": { Quota: { Value: quota } },
+    "pricing get-products": { PriceList: [product(usdPerHour)] },
     "ec2 describe-capacity-reservations": { CapacityReservations: [reservation] },
   };
   const bin = program("aws", answers);
@@ -51,7 +67,8 @@ describe("fitserve preflight", () => {
   test("says of an account that has everything that nothing stands against it", () => {
     const { code, out, err } = preflight({});
     expect([code, err]).toEqual([0, ""]);
-    expect(out.split("\n").filter((line) => line.startsWith("  ok"))).toHaveLength(3);
+    expect(out.split("\n").filter((line) => line.startsWith("  ok"))).toHaveLength(4);
+    expect(out).toMatch(/ok +price in the region: g\w+\.12xlarge is \$0\.5000\/h on-demand in us-east-1/);
     expect(out).toMatch(/1 x g\w+\.12xlarge need 48, L-DB2E81BA is 192 in us-east-1/);
   });
 
@@ -66,6 +83,11 @@ describe("fitserve preflight", () => {
       { zones: ["use1-az5"] },
       /FAILS +offers of the zones: .*offered in use1-az5, .*gpu\.zone/,
     ],
+    [
+      "a machine that is dearer today",
+      { usdPerHour: "99.5" },
+      /FAILS +price in the region: .*is \$99\.5000\/h .*the plan counts with \$\d+\.\d{4}; give yours/,
+    ],
     ["a quota of a new account", { quota: 0 }, /FAILS +quota of vCPUs: .*need 48, L-DB2E81BA is 0/],
   ])("%s would fail, with what to do, and exit 5", (_, account, wanted) => {
     const { code, out } = preflight(account);
@@ -77,6 +99,34 @@ describe("fitserve preflight", () => {
     const { code, out } = command.run(["preflight"], "", { PATH: program("aws", {}) });
     expect(out).toMatch(/FAILS +credentials: An error occurred \(AccessDenied\)/);
     expect(code).toBe(5);
+  });
+
+  test("the role that makes the cluster must not be entered as administrator again", () => {
+    const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
+    const entered = `${file}    adminRoleArns: ["arn:aws:iam::123456789012:role/teams/ci"]\n`;
+    writeFileSync(join(command.folder, "entered.yaml"), entered);
+    const { code, out } = preflight({}, ["--request", "entered.yaml"]);
+    expect(out).toMatch(/FAILS +credentials: are of arn:aws:iam::123456789012:role\/teams\/ci, .*adminRoleArns/);
+    expect(code).toBe(5);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "no JSON",
+      "echo '<html>busy</html>'",
+      /credentials: aws sts get-caller-identity answered with something that is no/,
+    ],
+    ["nothing and a code", "exit 255", /credentials: aws sts get-caller-identity failed with exit code 255/],
+    ["JSON of another kind", "echo '[null]'", /credentials: the answer has no Account/],
+  ])("an aws command that answers %s is told as what it is, without a stack trace", (_, body, wanted) => {
+    const bin = join(command.folder, "odd");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "aws"), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, "aws"), 0o755);
+    const { code, out, err } = command.run(["preflight"], "", { PATH: bin });
+    expect(out).toMatch(wanted);
+    expect([code, err]).toEqual([5, ""]);
+    expect(out).not.toMatch(/undefined|\n +at /);
   });
 
   test("without the aws command it says what to install", () => {
