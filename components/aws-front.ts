@@ -98,17 +98,19 @@ export class AwsFront extends pulumi.ComponentResource {
       { description: `Load balancer of ${cluster.clusterName}`, vpcId: target.vpcId },
       mine,
     );
-    for (const cidrIpv4 of clientRanges(cluster)) {
-      const rule = { securityGroupId: group.id, ipProtocol: "tcp", fromPort: ports.listener, toPort: ports.listener };
-      // Called by its range: by a number, the next one would become a duplicate of its neighbour when one is taken out.
-      new aws.vpc.SecurityGroupIngressRule(`${name}-from-${cidrIpv4}`, { ...rule, cidrIpv4 }, mine);
-    }
+    const inward = { ipProtocol: "tcp", fromPort: ports.listener, toPort: ports.listener };
+    // Called by its range: by a number, the next one would become a duplicate of its neighbour when one is taken out.
+    const fromClients = clientRanges(cluster).map((cidrIpv4) => {
+      const rule = { securityGroupId: group.id, cidrIpv4, ...inward };
+      return new aws.vpc.SecurityGroupIngressRule(`${name}-from-${cidrIpv4}`, rule, mine);
+    });
     const onward = { ipProtocol: "tcp", fromPort: ports.pod, toPort: ports.pod };
     const toProxies = { securityGroupId: group.id, referencedSecurityGroupId: target.securityGroupId, ...onward };
     const fromHere = { securityGroupId: target.securityGroupId, referencedSecurityGroupId: group.id, ...onward };
     return {
       group,
       rules: [
+        ...fromClients,
         new aws.vpc.SecurityGroupEgressRule(`${name}-to-proxies`, toProxies, mine),
         new aws.vpc.SecurityGroupIngressRule(`${name}-into-nodes`, fromHere, mine),
       ],

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { AwsFront } from "./aws-front";
+import { servingDashboard } from "./aws-dashboard.manifest";
 import { frontName, frontPorts, idleWarning } from "./aws-front.manifest";
 import { EksCluster } from "./eks-cluster";
 import { EksGpuNodeGroup } from "./eks-gpu-node-group";
@@ -29,6 +30,8 @@ export interface OnAwsArgs {
 export interface OnAws {
   readonly endpoint: pulumi.Output<ServingEndpoint & { readonly url: string }>;
   readonly kubeconfig: pulumi.Output<string>;
+  /** For a Grafana that somebody has or adds. */
+  readonly dashboard: k8s.core.v1.ConfigMap;
 }
 
 /** The whole of a plan on AWS, from the network to the endpoint, in the order in which it can be made and unmade. */
@@ -70,6 +73,11 @@ export function buildOnAws(args: OnAwsArgs): OnAws {
       url: `${url}${endpoint.path}`,
     })),
     kubeconfig: target.kubeconfig,
+    // In the namespace that the stack makes.
+    dashboard: new k8s.core.v1.ConfigMap("dashboard", servingDashboard(plan, options), {
+      provider: kubernetes,
+      dependsOn: [stack],
+    }),
   };
 }
 

@@ -10,6 +10,13 @@ import { enginePodSpec } from "./vllm-pod.manifest";
 /** Above what has no class (0), far below the system's (2,000,000,000). */
 const ENGINE_PRIORITY = 1_000_000;
 
+/** Where a Prometheus that looks for annotations finds the engine's metrics. */
+const SCRAPED = {
+  "prometheus.io/scrape": "true",
+  "prometheus.io/port": String(ENGINE_PORT),
+  "prometheus.io/path": "/metrics",
+} as const;
+
 export function engineMetadata(plan: FeasiblePlan, options: ServingOptions) {
   return {
     name: options.name,
@@ -50,7 +57,7 @@ export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
       strategy: { type: "RollingUpdate", rollingUpdate: rollout(plan) },
       progressDeadlineSeconds: TIMEOUT_DEFAULTS.startupSeconds + 600,
       template: {
-        metadata: { labels: base.labels },
+        metadata: { labels: base.labels, annotations: SCRAPED },
         spec: enginePodSpec(plan, options),
       },
     },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { awsCluster } from "../support/aws-settings";
+import { awsCluster, awsPlan } from "../support/aws-settings";
 import { registeredOnAws } from "../support/aws-program";
 import type { Registered } from "../support/pulumi-mocks";
 
@@ -327,6 +327,36 @@ describe("rules of EKS that a cluster keeps", () => {
     expect(args).toMatch(/\/Qwen\/Qwen3-32B-AWQ"/);
     expect(args).toContain("--load-format=runai_streamer");
     expect(args).not.toContain("--revision");
+  });
+});
+
+interface Dashboard {
+  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+}
+
+describe("what is seen of what serves", () => {
+  test("engines and cards tell a Prometheus by annotations where their metrics are", () => {
+    expect(named("serving-engine-deployment")).toMatchObject({
+      spec: {
+        template: { metadata: { annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "8000" } } },
+      },
+    });
+    expect(named("services-dcgm-exporter")["values"]).toMatchObject({
+      podAnnotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9400" },
+    });
+  });
+
+  test("a dashboard for Grafana's sidecar shows promises beside what users get, and the cards", () => {
+    const object = named("dashboard");
+    expect(object["metadata"]).toMatchObject({ namespace: "fitserve", labels: { grafana_dashboard: "1" } });
+    const { panels }: Dashboard = JSON.parse(Object.values<string>(Object(object["data"]))[0] ?? "{}");
+    const queries = new Map(panels.map(({ title, targets }) => [title, targets.map(({ expr }) => expr)]));
+    expect(queries.get("Time to first token, p95")).toEqual([
+      'histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{namespace="fitserve"}[5m])))',
+      `vector(${awsPlan().request.slo.ttftSeconds})`,
+    ]);
+    expect(queries.get("Requests")?.at(-1)).toBe(`vector(${awsPlan().request.workload.concurrency})`);
+    expect([...queries.values()].flat().join()).not.toMatch(/undefined|NaN/);
   });
 });
 
