@@ -178,8 +178,6 @@ describe("nothing fits", () => {
     expect(fixes).toMatch(/ and quantization: (fp8|int4-w4a16) with weights of your own works: /);
     expect(fixes).not.toContain("quantization: auto works");
   });
-    expect(crowd.verdict.status).toBe("infeasible");
-  });
 
   test("more tensor parallelism than any machine has GPUs names the largest machine", () => {
     const plan = planOf({ ...FIRST_USE, tensorParallel: 16, quantization: "fp8" });
