@@ -3,7 +3,7 @@ import { clientKeysSecret } from "../../components/ingress-gateway.manifest";
 import type { KubernetesObject } from "../../components/kubernetes-object";
 import { readProgramSettings } from "../../components/program-settings";
 import { servingManifests } from "../../components/serving-manifests";
-import { servingOptions } from "../../components/serving-options";
+import { servingOptions, type ServingOptions } from "../../components/serving-options";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { EXIT, Failure } from "../engine/failure";
 import type { JsonObject } from "../kubernetes-provider/kube-object";
@@ -40,6 +40,7 @@ export function servingSettings(
   const key = readFileSync(keyFile, "utf8").trim();
   const read = readProgramSettings(asText({ ...config, "fitserve:clientKeys": { local: key } }), "local");
   if (!read.ok) throw new Failure(read.faults.join("\n"), EXIT.invalidInput);
+  refuseWhatNeedsACluster(read.settings.options);
   const simulator = plannedSimulator(plan);
   const ports = Array.from({ length: plan.hardware.replicas }, (_, index) => FIRST_REPLICA_PORT + index);
   const addresses = {
@@ -55,6 +56,22 @@ export function servingSettings(
     replicas: ports.map((port) => ({ port, args: simulatorArguments(simulator, port) })),
     servedName: simulator.servedName,
   };
+}
+
+/**
+ * Another controller and a picker are programs that are not here; and the files from which Envoy Gateway reads outside
+ * a cluster can hold neither limits nor a header that chooses the replica: its program would end.
+ */
+function refuseWhatNeedsACluster(options: Partial<ServingOptions>): void {
+  const named = (["rateLimits", "sessionHeader", "endpointPicker"] as const).filter(
+    (key) => options[key] !== undefined,
+  );
+  const settings = [...named, ...(options.gateway === "gateway-api" ? ["gateway: gateway-api"] : [])];
+  if (settings.length === 0) return;
+  const message =
+    `--serve runs the gateway outside a cluster, where it cannot have these settings of the stack: ${settings.join(", ")}. ` +
+    "They are deployed all the same: leave out --serve, or them.";
+  throw new Failure(message, EXIT.invalidInput);
 }
 
 // Pulumi hands text over as it is and everything else as JSON.
