@@ -63,8 +63,8 @@ const NAMELESS: readonly string[] = ["eks:DescribeAddonVersions", "logs:Describe
 
 const SERVICE_ROLES: readonly string[] = ["iam:CreateServiceLinkedRole"];
 
-/** Global services answer in one region. */
-const GLOBAL: readonly string[] = ["route53", "sts"];
+/** Global services answer in one region, and so does the price list. */
+const GLOBAL: readonly string[] = ["pricing", "route53", "sts"];
 
 function service(action: string): string {
   return action.split(":")[0] ?? "";

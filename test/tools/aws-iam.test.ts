@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ACTIONS } from "../../scripts/aws-iam/actions";
+import { ACTIONS, ALWAYS } from "../../scripts/aws-iam/actions";
 import { generatedIam } from "../../scripts/generate-aws-iam";
 import { USED_TYPES } from "../../tools/aws-provider/used-types";
 
@@ -17,6 +17,19 @@ describe("the permissions of the aws target", () => {
   test("name each action; none stands for others", () => {
     const actions = Object.values(ACTIONS).flat();
     expect(actions.filter((action) => !/^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/.test(action))).toEqual([]);
+  });
+
+  test("cover what the preflight asks, and that a tag is taken off again", () => {
+    const questions = ["cli/aws-checks.ts", "cli/aws-price-check.ts"].map((file) => readFileSync(file, "utf8"));
+    const asked = [...questions.join("").matchAll(/ask\("([a-z0-9-]+) ([a-z-]+)"/g)].map(
+      ([, service = "", verb = ""]) => {
+        const name = verb.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+        return `${service.replaceAll("-", "")}:${name}`;
+      },
+    );
+    expect(asked.toSorted()).toEqual([...ALWAYS].toSorted());
+    const tagging = Object.values(ACTIONS).filter((actions) => actions.includes("ec2:CreateTags"));
+    expect(tagging.filter((actions) => !actions.includes("ec2:DeleteTags"))).toEqual([]);
   });
 
   test("take every role, log group and bucket by its name alone", async () => {
