@@ -7,8 +7,7 @@ import { simulateServing, type Distribution } from "../sizing/simulation";
 import { simulateSteadyState } from "../sizing/steady-state";
 
 /** `burst`: all clients start at once, as a benchmark does; `staggered`: the steady state that plans are made for. */
-export const ARRIVALS = ["burst", "staggered"] as const;
-export type Arrivals = (typeof ARRIVALS)[number];
+export type Arrivals = "burst" | "staggered";
 
 /** Load on all replicas together, as it was measured. */
 export interface MeasuredLoad {

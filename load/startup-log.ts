@@ -110,12 +110,13 @@ function difference(consumed: number | undefined, weights: number | undefined): 
   return consumed === undefined || weights === undefined ? undefined : Math.max(0, consumed - weights);
 }
 
+// One by one: a log of months has more lines than a call takes arguments.
 function most(values: readonly number[]): number | undefined {
-  return values.length === 0 ? undefined : Math.max(...values);
+  return values.length === 0 ? undefined : values.reduce((one, other) => Math.max(one, other));
 }
 
 function least(values: readonly number[]): number | undefined {
-  return values.length === 0 ? undefined : Math.min(...values);
+  return values.length === 0 ? undefined : values.reduce((one, other) => Math.min(one, other));
 }
 
 type Found = { readonly [Key in keyof StartupFigures]-?: StartupFigures[Key] | undefined };

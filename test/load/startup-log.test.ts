@@ -106,3 +106,9 @@ describe("a metrics page", () => {
     expect(readMetricsPage('vllm:cache_config_info{block_size="16",num_gpu_blocks="None"} 1\n')).toEqual({});
   });
 });
+
+test("a log of very many starts is read to its end", () => {
+  const line = "INFO Model loading took 9.12 GiB and 10 seconds\nINFO Available KV cache memory: 28.58 GiB\n";
+  const last = "INFO Model loading took 9.20 GiB and 10 seconds\nINFO Available KV cache memory: 28.50 GiB\n";
+  expect(readStartupLog(line.repeat(200_000) + last)).toMatchObject({ weightsGiB: 9.2, kvCacheGiB: 28.5 });
+});
