@@ -7,7 +7,7 @@ import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts, TIMEOUT_DEFAULTS } from "./serving-timeouts";
 
 /** Where a load balancer asks whether the proxy lives; answered by the proxy, without a key. */
-export const GATEWAY_HEALTH_PATH = "/healthz";
+const GATEWAY_HEALTH_PATH = "/healthz";
 
 function policy(kind: string, options: ServingOptions) {
   return { apiVersion: `${ENVOY_GATEWAY}/v1alpha1`, kind, metadata: gatewayMetadata(options) };

@@ -49,7 +49,7 @@ export function gatewayClass(options: ServingOptions) {
 }
 
 /** Secret with the gateway's certificate: the user's, or the one that cert-manager fills; undefined: no TLS. */
-export function tlsSecretName({ name, tlsSecret, certificateIssuer }: ServingOptions): string | undefined {
+function tlsSecretName({ name, tlsSecret, certificateIssuer }: ServingOptions): string | undefined {
   return tlsSecret ?? (certificateIssuer === undefined ? undefined : `${name}-tls`);
 }
 

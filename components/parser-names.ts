@@ -19,7 +19,7 @@ const KNOWN = {
 } as const;
 
 /** Parsers of tool calls, or of thinking, that the engine knows by name. */
-export function parserNames(kind: keyof typeof KNOWN): readonly string[] {
+function parserNames(kind: keyof typeof KNOWN): readonly string[] {
   return KNOWN[kind].flatMap((line) => line.split(", "));
 }
 
