@@ -23,6 +23,8 @@ export interface VerifyFlags extends RequestOptions {
   readonly failOnMiss: boolean;
 }
 
+/** The mark with which such a file begins. */
+const UTF_16 = Buffer.from([0xff, 0xfe]);
 const METRICS_TIMEOUT_MS = 30_000;
 
 /** The action of `fitserve verify`. */
@@ -95,7 +97,9 @@ async function metricsText(from: string): Promise<string> {
 
 async function fileText(flag: string, file: string): Promise<string> {
   try {
-    return await readFile(resolve(file), "utf8");
+    const bytes = await readFile(resolve(file));
+    // Windows PowerShell writes what it redirects in two bytes a character.
+    return bytes.toString(bytes.subarray(0, 2).equals(UTF_16) ? "utf16le" : "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { start } from "../support/async-command";
@@ -21,6 +21,11 @@ describe("fitserve verify", () => {
     expect(told.out).toMatch(/PASS {2}weights, GiB per GPU +9\.\d\d +9\.12/);
     expect(told.out).toMatch(/FAIL {2}KV cache, GiB per GPU +[\d.]+ +28\.58/);
     expect(commandLine.run(["verify", "--log", LOG, "--fail-on-miss"]).code).toBe(3);
+  });
+
+  test("reads a log as Windows PowerShell writes it", () => {
+    writeFileSync(join(commandLine.folder, "wide.log"), `\uFEFF${readFileSync(LOG, "utf8")}`, "utf16le");
+    expect(commandLine.run(["verify", "--log", "wide.log"])).toEqual(commandLine.run(["verify", "--log", LOG]));
   });
 
   test("reads a log from standard input, and prints and adds a calibration row", () => {

@@ -107,6 +107,12 @@ describe("a metrics page", () => {
   });
 });
 
+test("lines that are JSON objects, as a deployed engine writes them, tell the same", () => {
+  const lines = log("v0.33-tp2").trimEnd().split("\n");
+  const asJson = lines.map((message) => JSON.stringify({ level: "INFO", message })).join("\n");
+  expect(readStartupLog(asJson)).toEqual(readStartupLog(lines.join("\n")));
+});
+
 test("a log of very many starts is read to its end", () => {
   const line = "INFO Model loading took 9.12 GiB and 10 seconds\nINFO Available KV cache memory: 28.58 GiB\n";
   const last = "INFO Model loading took 9.20 GiB and 10 seconds\nINFO Available KV cache memory: 28.50 GiB\n";
