@@ -16,10 +16,10 @@ export function dialogueNote(request: ServingRequest, { replica, state }: Soluti
   ].filter((text) => text !== undefined);
   const gain = changes.length === 0 ? "nothing would change here" : `it would be ${changes.join(" and ")}, at p95`;
   const message =
-    `nothing keeps a dialogue on its replica: one later turn in ${replicas} comes to the replica that answered the turn before, ` +
+    `it is not counted on that anything keeps a dialogue on its replica: one later turn in ${replicas} comes to the replica that answered the turn before, ` +
     `and the others compute their history anew; were all of them sent there, ${gain}`;
   const fix =
-    "session affinity (a gateway that hashes a header of the session), which fitserve does not set up; or fewer and larger replicas";
+    "fitserve:deployment sessionHeader keeps a dialogue on its replica where clients name it in a header; or fewer and larger replicas";
   return [{ code: "dialogues-spread", message, fix }];
 }
 
