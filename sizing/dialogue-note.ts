@@ -19,7 +19,7 @@ export function dialogueNote(request: ServingRequest, { replica, state }: Soluti
     `it is not counted on that anything keeps a dialogue on its replica: one later turn in ${replicas} comes to the replica that answered the turn before, ` +
     `and the others compute their history anew; were all of them sent there, ${gain}`;
   const fix =
-    "fitserve:deployment sessionHeader keeps a dialogue on its replica where clients name it in a header; or fewer and larger replicas";
+    "fitserve:sessionHeader keeps a dialogue on its replica where clients name it in a header; or fewer and larger replicas";
   return [{ code: "dialogues-spread", message, fix }];
 }
 
