@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
 import { isKubernetesName } from "../components/kubernetes-object";
 import { benchJobManifests, CA_PATH, NODE_IMAGE, REQUEST_PATH } from "../load/job.manifest";
+import { allOf } from "./all-of";
 import {
   API_KEY_VARIABLE,
   benchSettings,
@@ -13,6 +14,8 @@ import {
 import { InvalidInputError } from "./errors";
 import { write } from "./output";
 import { plannedRun } from "./planned-run";
+
+const IMAGE = /^[a-z0-9][\w.:/@-]{0,250}$/;
 
 /** Options whose files a pod does not have. */
 const LOCAL_FILES = {
@@ -38,10 +41,12 @@ const PASSED_ON = {
 
 /** Prints the Job that would do what the options say, from inside the cluster. */
 export async function benchJob(flags: BenchFlags & { readonly job: string }): Promise<void> {
-  checkJobFlags(flags);
-  // The key of whoever prints the Job is not the Job's.
-  const settings = benchSettings(flags, {}, process.cwd());
-  const request = comparesWithPlan(flags) ? await checkedRequest(flags) : undefined;
+  const [, settings, request] = await allOf([
+    () => checkJobFlags(flags),
+    // The key of whoever prints the Job is not the Job's.
+    () => benchSettings(flags, {}, process.cwd()),
+    () => (comparesWithPlan(flags) ? checkedRequest(flags) : undefined),
+  ]);
   const [name = "", key = ""] = flags.jobKeySecret?.split("/") ?? [];
   const manifests = benchJobManifests({
     name: flags.job,
@@ -89,6 +94,10 @@ function checkJobFlags(flags: BenchFlags & { readonly job: string }): void {
         `${flag}: got ${JSON.stringify(name.slice(0, 80))}; wanted lower-case letters, digits and dashes, at most 63`,
       );
   }
+  if (flags.jobImage !== undefined && !IMAGE.test(flags.jobImage))
+    faults.push(
+      `--job-image: got ${JSON.stringify(flags.jobImage.slice(0, 80))}; wanted an image such as registry.example.org/node:22`,
+    );
   if (
     flags.jobKeySecret !== undefined &&
     !/^[a-z0-9][a-z0-9.-]{0,252}\/[A-Za-z0-9._-]{1,253}$/.test(flags.jobKeySecret)

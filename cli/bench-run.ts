@@ -12,6 +12,7 @@ import { INTERRUPTED } from "../load/stream-request";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import type { Workload } from "../sizing/serving-request";
 import { generatedTokens, meanPromptTokens } from "../sizing/workload";
+import { allOf } from "./all-of";
 import { benchSettings, comparesWithPlan, type BenchFlags, type BenchSettings } from "./bench-options";
 import { BenchProgress } from "./bench-progress";
 import { servedModel, unanswered } from "./endpoint-errors";
@@ -25,8 +26,10 @@ const MOST_SEED = 2 ** 31;
 
 /** The action of `fitserve bench`. */
 export async function bench(flags: BenchFlags): Promise<void> {
-  const settings = benchSettings(flags, process.env, process.cwd());
-  const planned = comparesWithPlan(flags) ? await plannedRun(flags) : undefined;
+  const [settings, planned] = await allOf([
+    () => benchSettings(flags, process.env, process.cwd()),
+    () => (comparesWithPlan(flags) ? plannedRun(flags) : undefined),
+  ]);
   const load = loadOf(flags, settings, planned);
   for (const file of [flags.output, flags.calibrationRow]) if (file !== undefined) await assertWritable(file);
   const endpoint = new Endpoint(settings);

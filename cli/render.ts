@@ -12,6 +12,7 @@ import {
 import { readDeploymentSettings } from "../components/deployment-settings";
 import { parseRequestText } from "../config/request-text";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
+import { allOf } from "./all-of";
 import { CliError, EXIT, InvalidInputError } from "./errors";
 import { manifestFiles } from "./manifest-files";
 import { write } from "./output";
@@ -62,21 +63,6 @@ export function renderCommand(): Command {
       await writeFolder(options.out, files);
       await write(process.stdout, summary(plan, serving, options.out, files.length));
     });
-}
-
-/** All of them, or what is wrong with any of them in one message. */
-async function allOf<Parts extends readonly unknown[]>(parts: {
-  readonly [Index in keyof Parts]: () => Parts[Index] | Promise<Parts[Index]>;
-}): Promise<Parts>;
-async function allOf(parts: readonly (() => unknown)[]): Promise<readonly unknown[]> {
-  const settled = await Promise.allSettled(parts.map(async (part) => part()));
-  const reasons: readonly unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-  const messages = reasons.map((reason) => {
-    if (reason instanceof InvalidInputError) return reason.message;
-    throw reason;
-  });
-  if (messages.length > 0) throw new InvalidInputError(messages.join("\n"));
-  return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
 
 /** What names objects is checked here; the API server would refuse it only when somebody applies the folder. */

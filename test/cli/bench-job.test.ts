@@ -117,6 +117,10 @@ describe("fitserve bench --job", () => {
     ],
     [["--output", "o.json", "--job-key-secret", "x"], /^--output: .*\n--job-key-secret: got "x"; wanted secret\/key/],
     [["--job-namespace", "No_Name"], /^--job-namespace: got "No_Name"/],
+    [
+      ["--job-image", "No Image", "--concurrency", "0", "--set", "model=nobody"],
+      /^--job-image: got "No Image"; wanted an image.*\n--concurrency: got "0".*\nmodel: /,
+    ],
     [["--concurrency", "0"], /^--concurrency: got "0"/],
     [["--set", "model=nobody"], /^model: /],
   ])("refuses %j", (args, message) => {

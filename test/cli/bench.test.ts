@@ -278,9 +278,11 @@ describe("wrong options exit 2", () => {
       "-1",
       "--ca-file",
       "no.pem",
+      "--set",
+      "model=nobody",
     ]);
     expect({ code: run.code, out: run.out }).toEqual({ code: 2, out: "" });
-    for (const flag of ["--url", "--concurrency", "--num-prompts", "--spread", "--timeout", "--ca-file"])
+    for (const flag of ["--url", "--concurrency", "--num-prompts", "--spread", "--timeout", "--ca-file", "model"])
       expect(run.err).toMatch(new RegExp(`^${flag}`, "m"));
   });
 
