@@ -25,26 +25,41 @@ describe("requests of one dialogue", () => {
     for (const engine of engines) engine.stop();
   });
 
-  it("all go to one replica, and the dialogues to every replica", async () => {
-    for (let turn = 0; turn < TURNS; turn += 1) {
-      const asked = Array.from({ length: DIALOGUES }, (_, dialogue) =>
-        chat(stack.port, { key: KEY, stream: false, headers: { [HEADER]: `dialogue-${dialogue}` } }),
-      );
-      expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(DIALOGUES).fill(200));
-    }
-    const dialoguesOf = engines.map(({ received }) => received.map(({ headers }) => headers[HEADER]));
-    expect(dialoguesOf.map((dialogues) => dialogues.length / TURNS)).toEqual(
-      dialoguesOf.map((dialogues) => new Set(dialogues).size),
-    );
-    expect(dialoguesOf.flatMap((dialogues) => [...new Set(dialogues)])).toHaveLength(DIALOGUES);
-    for (const dialogues of dialoguesOf) expect(dialogues.length).toBeGreaterThan(0);
-  });
-
-  it("go on elsewhere when their replica is gone", async () => {
-    engines.shift()?.stop();
+  /** One turn of every dialogue; the statuses of the answers. */
+  async function turn(): Promise<readonly number[]> {
     const asked = Array.from({ length: DIALOGUES }, (_, dialogue) =>
       chat(stack.port, { key: KEY, stream: false, headers: { [HEADER]: `dialogue-${dialogue}` } }),
     );
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(DIALOGUES).fill(200));
+    return (await Promise.all(asked)).map(({ status }) => status);
+  }
+
+  it("all go to one replica, and the dialogues to every replica", async () => {
+    for (let count = 0; count < TURNS; count += 1) expect(await turn()).toEqual(Array(DIALOGUES).fill(200));
+    const requests = engines.map((engine) => engine.received.length);
+    expect(requests).toEqual(engines.map((engine) => dialoguesOf(engine).size * TURNS));
+    expect(engines.flatMap((engine) => [...dialoguesOf(engine)])).toHaveLength(DIALOGUES);
+    expect(Math.min(...requests)).toBeGreaterThan(0);
+  });
+
+  it("go on elsewhere when their replica is taken away, and most others stay where they are", async () => {
+    const [gone, ...others] = engines;
+    const before = others.map((engine) => dialoguesOf(engine));
+    await stack.announce(others);
+    let last = -1;
+    while (gone?.received.length !== last) {
+      last = gone?.received.length ?? 0;
+      await turn();
+    }
+    for (const engine of others) engine.received.splice(0);
+    expect(await turn()).toEqual(Array(DIALOGUES).fill(200));
+    const stayed = others.flatMap((engine, index) =>
+      [...dialoguesOf(engine)].filter((dialogue) => before[index]?.has(dialogue) === true),
+    );
+    const there = before.reduce((sum, { size }) => sum + size, 0);
+    expect(stayed.length).toBeGreaterThan(there * 0.75);
   });
 });
+
+function dialoguesOf({ received }: RecordingEngine): Set<unknown> {
+  return new Set(received.map(({ headers }) => headers[HEADER]));
+}

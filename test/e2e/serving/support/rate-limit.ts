@@ -21,18 +21,21 @@ const RULES_SERVER = "127.0.0.1:18001";
 export const PROXY_CERTIFICATES = "/media";
 
 /**
- * A copy of the gateway's program that takes limits from files. Envoy Gateway 1.8.1 carries a definition of them whose
- * maximum is beyond its own format of 32 bits, and refuses every limit that it reads from a file for it; an API server
- * does not mind. And it tells proxies that run as processes to look for their certificate where only a pod has it. In
- * the copy the maximum fits and the folder exists; nothing else differs.
+ * A copy of the gateway's program that takes limits and a choice of replicas by a header from files. Envoy Gateway 1.8.1
+ * carries a definition of limits whose maximum is beyond its own format of 32 bits, and refuses every limit that it
+ * reads from a file for it; an API server does not mind. Its store of files cannot hold the number that is the default
+ * of such a choice's table, and ends; without it Envoy takes the same one. And it tells proxies that run as processes to
+ * look for their certificate where only a pod has it. In the copy the maximum fits, the default is a mere title, and the
+ * folder exists; nothing else differs.
  */
-export function withLimitsFromFiles(aigw: string, folder: string): string {
+export function withPoliciesFromFiles(aigw: string, folder: string): string {
   const program = readFileSync(aigw);
   replaceAll(program, "maximum: 4294967295", "maximum: 2147483647");
+  replaceAll(program, "default: 65537", 'title: "65537"');
   for (const file of ["ca.crt", "tls.crt", "tls.key"]) {
     replaceAll(program, `/certs/${file}`, `${PROXY_CERTIFICATES}/${file}`);
   }
-  const copy = join(folder, "aigw-with-limits");
+  const copy = join(folder, "aigw-of-files");
   writeFileSync(copy, program, { mode: 0o755 });
   return copy;
 }

@@ -16,7 +16,7 @@ import { localGatewayResources } from "../../../../tools/serve/local-gateway";
 import { LISTENER_PORT } from "../../../../tools/serve/serving-settings";
 import { plannedSimulator, type SimulatorSettings } from "../../../../tools/serve/simulator";
 import { SimulatedEngine } from "./engine";
-import { RateLimitService, withLimitsFromFiles, withoutRequestCost, withRateLimits } from "./rate-limit";
+import { RateLimitService, withPoliciesFromFiles, withoutRequestCost, withRateLimits } from "./rate-limit";
 import { servingTools } from "./tools";
 
 const FIRST_PORT = 8201;
@@ -91,7 +91,7 @@ export class ServingStack {
   }
 
   /** Makes these the replicas that the gateway sends requests to, as a Service's endpoints change. */
-  async announce(engines: readonly SimulatedEngine[]): Promise<void> {
+  async announce(engines: readonly { readonly port: number }[]): Promise<void> {
     const resources = this.#resources(engines.map(({ port }) => port));
     for (const object of resources.filter(({ kind }) => kind === "Backend")) await this.#gateway?.put(object);
   }
@@ -116,7 +116,7 @@ export class ServingStack {
     if (this.#settings.countTogether === true) this.#rateLimits = await RateLimitService.reserve();
     this.#gateway = await LocalGateway.start({
       folder: this.#folder,
-      aigw: this.#settings.options?.rateLimits === undefined ? aigw : withLimitsFromFiles(aigw, this.#folder),
+      aigw: this.#needsCopy() ? withPoliciesFromFiles(aigw, this.#folder) : aigw,
       envoy,
       listenerPort: this.port,
       resources: withoutRequestCost(this.#resources(ports)),
@@ -124,6 +124,11 @@ export class ServingStack {
       ...(this.#settings.countTogether === true ? { configureController: withRateLimits } : {}),
     });
     await this.#rateLimits?.start(this.#folder);
+  }
+
+  #needsCopy(): boolean {
+    const { rateLimits, sessionHeader } = this.#settings.options ?? {};
+    return rateLimits !== undefined || sessionHeader !== undefined;
   }
 
   async #startEngines(count: number): Promise<number[]> {
