@@ -93,8 +93,9 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
     });
     const quota = number(answer, "Quota", "Value");
     const sum = `${cluster.gpuPool.nodes.max} x ${instanceType} need ${needed}, ${code} is ${quota} in ${cluster.region}`;
-    return quota >= needed
-      ? { status: "ok", detail: `${sum}, before what already runs` }
+    if (quota >= needed) return { status: "ok", detail: `${sum}, before what already runs` };
+    return cluster.gpuPool.capacity === "CAPACITY_BLOCK"
+      ? { status: "unknown", detail: `${sum}; whether a capacity block counts was not read anywhere` }
       : { status: "fails", detail: `${sum}; ask for more: aws service-quotas request-service-quota-increase` };
   });
 }

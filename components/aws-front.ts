@@ -102,7 +102,7 @@ export class AwsFront extends pulumi.ComponentResource {
     // Called by its range: by a number, the next one would become a duplicate of its neighbour when one is taken out.
     const fromClients = clientRanges(cluster).map((cidrIpv4) => {
       const rule = { securityGroupId: group.id, cidrIpv4, ...inward };
-      return new aws.vpc.SecurityGroupIngressRule(`${name}-from-${cidrIpv4}`, rule, mine);
+      return new aws.vpc.SecurityGroupIngressRule(`${name}-from-${cidrIpv4.replace("/", "-")}`, rule, mine);
     });
     const onward = { ipProtocol: "tcp", fromPort: ports.pod, toPort: ports.pod };
     const toProxies = { securityGroupId: group.id, referencedSecurityGroupId: target.securityGroupId, ...onward };

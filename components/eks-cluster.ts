@@ -160,7 +160,7 @@ export class EksCluster extends pulumi.ComponentResource {
   private createAccess(name: string, { adminRoleArns }: AwsClusterPlan, control: aws.eks.Cluster): pulumi.Resource[] {
     // EKS takes one entry for a role, and one that is called by a number would be made anew beside its neighbour's.
     return [...new Set(adminRoleArns)].flatMap((principalArn) => {
-      const admin = `${name}-admin-${principalArn.split(":").slice(4).join("-")}`;
+      const admin = `${name}-admin-${principalArn.split(":").slice(4).join("-").replaceAll("/", "-")}`;
       const entry = new aws.eks.AccessEntry(admin, { clusterName: control.name, principalArn }, { parent: this });
       const policy = new aws.eks.AccessPolicyAssociation(
         `${admin}-policy`,

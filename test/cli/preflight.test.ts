@@ -95,6 +95,21 @@ describe("fitserve preflight", () => {
     expect(code).toBe(5);
   });
 
+  test("a reservation that is full, elsewhere or of another machine would fail, with all of it at once", () => {
+    const reserved = "    gpu: {zone: use1-az1, reservation: {id: cr-0123456789abcdef0, kind: on-demand}}\n";
+    const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
+    writeFileSync(join(command.folder, "reserved.yaml"), `${file}${reserved}`);
+    const reservation = { State: "scheduled", InstanceType: "p5.48xlarge", AvailabilityZoneId: "use1-az6" };
+    const { code, out } = preflight({ reservation: { ...reservation, AvailableInstanceCount: 0 } }, [
+      "--request",
+      "reserved.yaml",
+    ]);
+    expect(out).toMatch(
+      /FAILS +capacity reservation: cr-\w+ is scheduled; is for p5\.48xlarge, .*; is in use1-az6, .*; has 0 free, the plan wants 1/,
+    );
+    expect(code).toBe(5);
+  });
+
   test("no credentials at all would fail, in the words of the aws command", () => {
     const { code, out } = command.run(["preflight"], "", { PATH: program("aws", {}) });
     expect(out).toMatch(/FAILS +credentials: An error occurred \(AccessDenied\)/);

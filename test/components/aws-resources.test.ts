@@ -96,12 +96,12 @@ describe("what a plan makes on AWS", () => {
     const both = await registeredOnAws(awsCluster({ front: { scheme: "internal", sourceRanges }, adminRoleArns }));
     const names = both.resources.map(({ name }) => name);
     expect(names.filter((name) => name.startsWith("front-from-"))).toEqual([
-      "front-from-10.1.0.0/16",
-      "front-from-10.2.0.0/16",
+      "front-from-10.1.0.0-16",
+      "front-from-10.2.0.0-16",
     ]);
     expect(names.filter((name) => name.startsWith("cluster-admin-") && !name.endsWith("-policy"))).toEqual([
-      "cluster-admin-123456789012-role/a",
-      "cluster-admin-123456789012-role/b",
+      "cluster-admin-123456789012-role-a",
+      "cluster-admin-123456789012-role-b",
     ]);
   });
 
@@ -281,6 +281,9 @@ describe("rules of EKS that a cluster keeps", () => {
       instanceMarketOptions: { marketType: "capacity-block" },
       capacityReservationSpecification: { capacityReservationTarget: { capacityReservationId: "cr-01234567" } },
     });
+    // There is no second machine for the time of an update.
+    expect(named("gpu-nodes", made)).toMatchObject({ updateConfig: { updateStrategy: "MINIMAL" } });
+    expect(named("gpu-nodes")).toMatchObject({ updateConfig: { maxUnavailable: 1 } });
     expect(named("gpu-nodes", made)).not.toHaveProperty("instanceTypes");
     expect(named("gpu-nodes", made)["subnetIds"]).toEqual(["cluster-network-private-use1-az1-id"]);
   });

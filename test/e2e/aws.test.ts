@@ -159,6 +159,20 @@ describe("the aws target through the engine, against recorded providers", () => 
     },
   );
 
+  it("TLS at the gateway makes target group and binding anew, since neither can change, and not the load balancer", async () => {
+    aws.configure({ others: { "fitserve:tlsSecret": "llm-tls" } });
+    const preview = await aws.preview();
+    expect(preview).toMatchObject({ code: 0 });
+    const ofFront = Object.entries(changes(preview)).map(
+      ([operation, found]) => [operation, found.filter((name) => name.startsWith("front-"))] as const,
+    );
+    expect(Object.fromEntries(ofFront)).toMatchObject({
+      replace: ["front-binding", "front-targets"],
+      update: ["front-from-10.42.0.0-16", "front-into-nodes", "front-listener", "front-to-proxies"],
+    });
+    aws.configure({});
+  });
+
   it("another card changes nodes, job and engine; the new nodes come before the old ones go", async () => {
     aws.configure({ serving: { gpu: CARD } });
     aws.recording.clearJournal();

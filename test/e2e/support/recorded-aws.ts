@@ -73,8 +73,11 @@ export class RecordedAws {
     await this.#must(["config", "set", "--secret", "--path", "fitserve:clientKeys.ada", "0123456789abcdef0123"]);
   }
 
-  /** Writes the example's configuration, with these fields of `fitserve:serving` and `fitserve:aws` in place of its own. */
-  configure(changes: { readonly serving?: object; readonly aws?: object }): void {
+  /**
+   * Writes the example's configuration, with these fields of `fitserve:serving` and `fitserve:aws` in place of its own,
+   * and other keys beside them.
+   */
+  configure(changes: { readonly serving?: object; readonly aws?: object; readonly others?: object }): void {
     const file = join(this.#project, `Pulumi.${STACK}.yaml`);
     const example: unknown = parse(readFileSync(join(this.#base, "example.yaml"), "utf8"));
     const kept: unknown = parse(readFileSync(file, "utf8"));
@@ -84,6 +87,7 @@ export class RecordedAws {
       // The card is given, so that another price list changes no expectation here.
       "fitserve:serving": { ...section("serving"), gpu: "L40S", ...changes.serving },
       "fitserve:aws": { ...section("aws"), ...changes.aws },
+      ...changes.others,
       ...(keys === undefined ? {} : { "fitserve:clientKeys": keys }),
     };
     writeFileSync(file, stringify({ ...(isJsonObject(kept) ? kept : {}), config }));

@@ -2,7 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatCidr, overlaps, parseCidr, part } from "../../../sizing/aws/cidr";
 import { awsName, LONGEST_NAME } from "../../../sizing/aws/names";
-import { awsCluster, awsFaults, awsPlan } from "../../support/aws-settings";
+import { planAwsCluster } from "../../../sizing/aws/cluster-plan";
+import type { Alternative } from "../../../sizing/serving-plan";
+import { awsCluster, awsFaults, awsInputs, awsPlan } from "../../support/aws-settings";
+import { CATALOG } from "../../support/requests";
 
 const PUBLIC = { scheme: "internet-facing", sourceRanges: ["198.51.100.0/24"] } as const;
 
@@ -28,6 +31,24 @@ describe("the network of a cluster", () => {
   });
 });
 
+/** As good as the tests' plan, on another machine. */
+function alternative(instanceType: string): Alternative {
+  const { hardware, quantization } = awsPlan();
+  return {
+    ...hardware,
+    cloud: "aws",
+    instanceType,
+    quantization,
+    kvCacheDtype: "auto",
+    usdPerHour: 1,
+    usdPerMonth: 730,
+    ttftP95Ms: 900,
+    tokensPerSecondPerUser: 30,
+    requestsAtMeanLength: 60,
+    reason: "as dear",
+  };
+}
+
 describe("the group of GPU nodes", () => {
   test("keeps images and caches on the machine's NVMe disks where they suffice", () => {
     expect(awsCluster().gpuPool).toMatchObject({
@@ -45,6 +66,29 @@ describe("the group of GPU nodes", () => {
       instanceStore: false,
       volume: { sizeGiB: 8192, iops: 4000, throughputMiBps: 1000 },
     });
+  });
+
+  test("lets only a machine of the same cards and size stand in, and a larger one for spot", () => {
+    const listed = CATALOG.offers.find(
+      (one) => one.instanceType === "g6e.12xlarge" && one.region === "us-east-1" && one.purchase === "on-demand",
+    );
+    if (listed === undefined) throw new Error("the list has no g6e.12xlarge");
+    const as = (instanceType: string, vcpus: number) => ({ ...listed, instanceType, vcpus });
+    const twins = [as("g6x.twin", listed.vcpus), as("g6x.larger", listed.vcpus * 2), as("g6x.unplanned", listed.vcpus)];
+    const known = ["g6x.twin", "g6x.larger"].map(alternative);
+    const group = (purchase: "on-demand" | "spot"): readonly string[] =>
+      awsCluster(
+        {},
+        {
+          plan: {
+            ...awsPlan({ purchase, vcpusPerNode: listed.vcpus, memoryGiBPerNode: listed.memoryGiB }),
+            alternatives: known,
+          },
+          offers: [...CATALOG.offers, ...twins.map((twin) => ({ ...twin, purchase }))],
+        },
+      ).gpuPool.instanceTypes;
+    expect(group("on-demand")).toEqual(["g6e.12xlarge", "g6x.twin"]);
+    expect(group("spot")).toEqual(["g6e.12xlarge", "g6x.larger", "g6x.twin"]);
   });
 
   test("names only the machine of the reservation when there is one", () => {
@@ -190,6 +234,40 @@ describe("what stands against a cluster", () => {
       kubernetes: "1.32",
     });
     expect(faults).toHaveLength(3);
+  });
+});
+
+describe("any settings", () => {
+  const zone = fc.constantFrom("use1-az1", "use1-az2", "use1-az3", "use1-az4", "use1-az6", "use1-az9");
+  const few = fc.constantFrom(0, 1, 2);
+  const some = fc.record(
+    {
+      clusterName: fc.constantFrom("a", "My_Cluster", "X".repeat(99), "x".repeat(101), "a b"),
+      production: fc.boolean(),
+      kubernetes: fc.constantFrom("1.36", "1.35", "1.34", "1.30"),
+      network: fc.record({
+        kind: fc.constant("own" as const),
+        cidr: fc.constantFrom("10.42.0.0/16", "10.0.0.0/20", "172.16.0.0/13", "10.0.0.1/16", "192.168.0.0/17"),
+        reservedCidrs: fc.constant([]),
+        zones: fc.array(zone, { minLength: 1, maxLength: 4 }),
+      }),
+      gpu: fc.record({ disk: fc.constantFrom("auto" as const, "gp3" as const), zone, minNodes: few, maxNodes: few }),
+    },
+    { requiredKeys: [] },
+  );
+
+  test("give a cluster whose parts have names of their own, or faults in words; never a throw or a gap", () => {
+    fc.assert(
+      fc.property(some, (settings) => {
+        const outcome = planAwsCluster(awsInputs(settings));
+        expect(JSON.stringify(outcome)).not.toMatch(/undefined|NaN|null/);
+        const network = outcome.ok && outcome.cluster.network.kind === "own" ? outcome.cluster.network : undefined;
+        const roles = [...(network?.publicSubnets ?? []), ...(network?.privateSubnets ?? [])].map(({ role }) => role);
+        expect(new Set(roles).size).toBe(roles.length);
+        expect(outcome.ok || outcome.faults.length > 0).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
