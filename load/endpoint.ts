@@ -13,8 +13,10 @@ export interface EndpointOptions {
 }
 
 const HIDDEN_KEY = "[the API key]";
+/** A shorter key, such as `EMPTY`, is a word that servers want for form's sake and may say for other reasons. */
+const LEAST_SECRET_CHARACTERS = 8;
 /** A shorter beginning of a key tells nothing of it. */
-const LEAST_KEY_CHARACTERS = 4;
+const LEAST_TOLD_CHARACTERS = 4;
 
 /** The endpoint with its connections, which are kept open between requests as a busy client's are. */
 export class Endpoint {
@@ -42,10 +44,10 @@ export class Endpoint {
   /** What the server said, without the key: some repeat what they were sent, and it may be cut off in the middle. */
   withoutKey({ kind, detail }: RequestFailure): RequestFailure {
     const key = this.options.apiKey;
-    if (key === undefined) return { kind, detail };
+    if (key === undefined || key.length < LEAST_SECRET_CHARACTERS) return { kind, detail };
     const clean = detail.replaceAll(key, HIDDEN_KEY);
     const text = clean.replace(/…$/, "");
-    for (let length = key.length - 1; length >= LEAST_KEY_CHARACTERS; length -= 1)
+    for (let length = key.length - 1; length >= LEAST_TOLD_CHARACTERS; length -= 1)
       if (text.endsWith(key.slice(0, length))) return { kind, detail: `${text.slice(0, -length)}${HIDDEN_KEY}` };
     return { kind, detail: clean };
   }

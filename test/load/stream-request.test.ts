@@ -186,6 +186,13 @@ describe("a failure is named by its cause", () => {
     });
   });
 
+  test("a key that is a mere word stays in what the server says", async () => {
+    const server = await serving(refusing(401, "no token: the token is EMPTY"));
+    expect(await ask(server.url, { apiKey: "token" })).toMatchObject({
+      failure: { detail: "no token: the token is EMPTY" },
+    });
+  });
+
   test("a run that is ended", async () => {
     const controller = new AbortController();
     const server = await serving((_, response) => {
