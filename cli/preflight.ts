@@ -33,9 +33,10 @@ export function preflightCommand(): Command {
     )
     .addHelpText("after", EXAMPLES)
     .action(async (options: RequestOptions) => {
-      const source = options.request ?? stackFile(options.stack ?? DEFAULT_STACK);
+      const stack = options.stack ?? DEFAULT_STACK;
+      const source = options.request ?? stackFile(stack);
       const plan = await feasiblePlan({ ...options, request: source });
-      const { title, checks } = await checked(plan, source);
+      const { title, checks } = await checked(plan, source, stack);
       await write(process.stdout, report(title, checks));
       if (checks.some(({ status }) => status === "fails")) process.exitCode = EXIT.environment;
     });
@@ -46,16 +47,16 @@ interface Checked {
   readonly checks: readonly Check[];
 }
 
-function checked(plan: FeasiblePlan, source: string): Promise<Checked> {
+function checked(plan: FeasiblePlan, source: string, stack: string): Promise<Checked> {
   const config = configOf(source);
   const { target } = plan.request;
   if (target === "local")
     throw new InvalidInputError("the target is local, which needs nothing; wanted aws or existing");
-  return target === "aws" ? account(plan, config) : existingCluster(plan, config);
+  return target === "aws" ? account(plan, config, stack) : existingCluster(plan, config);
 }
 
-async function account(plan: FeasiblePlan, config: Config): Promise<Checked> {
-  const cluster = clusterOf(plan, config);
+async function account(plan: FeasiblePlan, config: Config, stack: string): Promise<Checked> {
+  const cluster = clusterOf(plan, config, stack);
   const ask = asker("aws", "there is no aws command; install the AWS CLI, version 2", { output: "json" });
   const { nodes, instanceType } = plan.hardware;
   const title = `${nodes} x ${instanceType} in ${cluster.region}, account ${cluster.accountId}`;
@@ -103,14 +104,14 @@ function configOf(source: string): Config {
 }
 
 /** The cluster of the same file's `fitserve:aws`; every fault in one message. */
-function clusterOf(plan: FeasiblePlan, config: Config): AwsClusterPlan {
+function clusterOf(plan: FeasiblePlan, config: Config, stack: string): AwsClusterPlan {
   const read = parseAwsSettings(config["fitserve:aws"]);
   if (!read.ok) throw new InvalidInputError(read.faults.map(({ message }) => `fitserve:aws.${message}`).join("\n"));
   const outcome = planAwsCluster({
     plan,
     settings: read.settings,
     project: "fitserve",
-    stack: DEFAULT_STACK,
+    stack,
     offers: loadCatalog().offers,
     machines: AWS_MACHINES,
     nodeStorageGiB: nodeStorageGiB(plan),

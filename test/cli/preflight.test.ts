@@ -110,6 +110,13 @@ describe("fitserve preflight", () => {
     expect(code).toBe(5);
   });
 
+  test("names are those of the stack that is asked for", () => {
+    const stack = "x".repeat(95);
+    cpSync(join(ROOT, "Pulumi.aws.yaml"), join(command.folder, `Pulumi.${stack}.yaml`));
+    const { code, err } = preflight({}, ["--stack", stack]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/104 characters, EKS takes 100/)]);
+  });
+
   test("no credentials at all would fail, in the words of the aws command", () => {
     const { code, out } = command.run(["preflight"], "", { PATH: program("aws", {}) });
     expect(out).toMatch(/FAILS +credentials: An error occurred \(AccessDenied\)/);
