@@ -43,7 +43,8 @@ export function backendTrafficPolicy(plan: FeasiblePlan, options: ServingOptions
       targetRefs: [{ group: GATEWAY_API, kind: "HTTPRoute", name: options.name }],
       loadBalancer: replicaChoice(options),
       circuitBreaker: {
-        maxConnections: requestsAccepted,
+        // Never the limit that is reached: a request without a connection would wait in the proxy and not be refused.
+        maxConnections: 2 * requestsAccepted,
         maxParallelRequests: requestsAccepted,
         // Each request of a burst is pending until its connection is there.
         maxPendingRequests: requestsAccepted,

@@ -127,7 +127,7 @@ describe("how much the gateway lets through", () => {
   test("is what the engines run and let wait, so that their queues decide who waits", () => {
     const two = { ...plan, hardware: { ...plan.hardware, replicas: 2 } };
     expect(backendTrafficPolicy(two, options).spec.circuitBreaker).toEqual({
-      maxConnections: 512,
+      maxConnections: 1024,
       maxParallelRequests: 512,
       maxPendingRequests: 512,
       maxParallelRetries: 12,
