@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const hosts = join(home, "hosts");
   writeFileSync(hosts, `127.0.0.1 localhost ${RATE_LIMIT_HOST}\n`);
   const vitest = [resolve(REPOSITORY, "node_modules", "vitest", "vitest.mjs"), "run"];
-  const own = ["--config", "vitest.serving.config.ts", ...process.argv.slice(2)];
+  const own = ["--config", "vitest.serving.config.mts", ...process.argv.slice(2)];
   const certificates = join(home, ".config", "envoy-gateway", "certs", "envoy");
   mkdirSync(certificates, { recursive: true });
   const binds = [`${hosts}:/etc/hosts`, `${certificates}:${PROXY_CERTIFICATES}`];
