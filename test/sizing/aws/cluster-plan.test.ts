@@ -273,12 +273,12 @@ describe("any settings", () => {
 
 describe("names", () => {
   test("of any length fit AWS, and two long ones stay apart", () => {
-    const long = fc.string({ minLength: 30, maxLength: 120, unit: fc.constantFrom(..."abc-1") });
+    const long = fc.string({ minLength: 30, maxLength: 120, unit: fc.constantFrom("a", "b", "c", "-", "1") });
     fc.assert(
       fc.property(long, long, (a, b) => {
         const [one, other] = [awsName("iamRole", a, "node"), awsName("iamRole", b, "node")];
         expect(one.length).toBeLessThanOrEqual(LONGEST_NAME.iamRole);
-        if (a !== b) expect(one).not.toBe(other);
+        expect(one === other).toBe(a === b);
       }),
     );
   });
