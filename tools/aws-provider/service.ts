@@ -1,10 +1,12 @@
-import { type handleUnaryCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { type Change, diffInputs } from "../kubernetes-provider/diff";
+import { diffInputs } from "../kubernetes-provider/diff";
+import { diffResponse } from "../kubernetes-provider/diff-response";
 import { isJsonObject, type JsonObject } from "../kubernetes-provider/kube-object";
 import { fromStruct, markSecrets, revealObject, toStruct } from "../kubernetes-provider/properties";
+import { unary } from "../plugin/unary";
 import type { Named, RecordedPackage } from "./recorded-package";
 import type { Live, Operation, Recording } from "./recording";
 
@@ -14,37 +16,27 @@ const INPUTS = "__inputs";
 /** Pulumi's ResourceProvider service for a package that is only recorded. */
 export function recordingProvider(recorded: RecordedPackage, recording: Recording): UntypedServiceImplementation {
   return {
-    getPluginInfo: answer(() => new PluginInfo().setVersion(recorded.version)),
-    attach: answer(() => new Empty()),
-    checkConfig: answer((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
-    diffConfig: answer(answerDiffConfig),
-    configure: answer((request: rpc.ConfigureRequest) => {
+    getPluginInfo: unary(() => new PluginInfo().setVersion(recorded.version)),
+    attach: unary(() => new Empty()),
+    checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
+    diffConfig: unary(answerDiffConfig),
+    configure: unary((request: rpc.ConfigureRequest) => {
       const fault = recorded.configurationFault(Object.fromEntries(request.getVariablesMap().toArray()));
       if (fault !== undefined) throw new Error(fault);
       return new rpc.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
     }),
-    invoke: answer((request: rpc.InvokeRequest) => {
+    invoke: unary((request: rpc.InvokeRequest) => {
       const result = recorded.invoke(request.getTok(), revealObject(fromStruct(request.getArgs())));
       if (result === undefined) throw new Error(`the recording has no function ${request.getTok()}`);
       return new rpc.InvokeResponse().setReturn(toStruct(result));
     }),
-    check: answer((request: rpc.CheckRequest) => answerCheck(recorded, request)),
-    diff: answer((request: rpc.DiffRequest) => answerDiff(recorded, request)),
-    create: answer((request: rpc.CreateRequest) => answerCreate(recorded, recording, request)),
-    update: answer((request: rpc.UpdateRequest) => answerUpdate(recorded, recording, request)),
-    read: answer((request: rpc.ReadRequest) => answerRead(recording, request)),
-    delete: answer((request: rpc.DeleteRequest) => answerDelete(recording, request)),
-    cancel: answer(() => new Empty()),
-  };
-}
-
-function answer<Request, Response>(make: (request: Request) => Response): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    try {
-      callback(null, make(call.request));
-    } catch (error) {
-      callback({ code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
-    }
+    check: unary((request: rpc.CheckRequest) => answerCheck(recorded, request)),
+    diff: unary((request: rpc.DiffRequest) => answerDiff(recorded, request)),
+    create: unary((request: rpc.CreateRequest) => answerCreate(recorded, recording, request)),
+    update: unary((request: rpc.UpdateRequest) => answerUpdate(recorded, recording, request)),
+    read: unary((request: rpc.ReadRequest) => answerRead(recording, request)),
+    delete: unary((request: rpc.DeleteRequest) => answerDelete(recording, request)),
+    cancel: unary(() => new Empty()),
   };
 }
 
@@ -82,25 +74,9 @@ function answerDiff(recorded: RecordedPackage, request: rpc.DiffRequest): rpc.Di
     forceNew: recorded.forceNew(named(request.getUrn()), inputs),
     ignore: request.getIgnorechangesList(),
   });
-  const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
-  const response = new rpc.DiffResponse()
-    .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
-    // Two cannot have one name: the old one goes first, as with the official providers.
-    .setDeletebeforereplace(recorded.id(named(request.getUrn()), inputs) === request.getId())
-    .setReplacesList(changes.filter(({ replaces }) => replaces).map(({ path }) => path))
-    .setHasdetaileddiff(true);
-  for (const change of changes) response.getDetaileddiffMap().set(change.path, propertyDiff(change));
-  return response;
-}
-
-function propertyDiff({ kind, replaces }: Change): rpc.PropertyDiff {
-  const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = rpc.PropertyDiff.Kind;
-  const kinds = {
-    add: replaces ? ADD_REPLACE : ADD,
-    delete: replaces ? DELETE_REPLACE : DELETE,
-    update: replaces ? UPDATE_REPLACE : UPDATE,
-  };
-  return new rpc.PropertyDiff().setKind(kinds[kind]).setInputdiff(true);
+  // Two cannot have one name: the old one goes first, as with the official providers.
+  const deleteBeforeReplace = recorded.id(named(request.getUrn()), inputs) === request.getId();
+  return diffResponse(changes, deleteBeforeReplace, () => true);
 }
 
 function answerCreate(recorded: RecordedPackage, recording: Recording, request: rpc.CreateRequest): rpc.CreateResponse {

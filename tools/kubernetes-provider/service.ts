@@ -2,7 +2,8 @@ import { type handleUnaryCall, type ServiceError, status, type UntypedServiceImp
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { Change } from "./diff";
+import { unary } from "../plugin/unary";
+import { diffResponse } from "./diff-response";
 import { initFailed } from "./init-failed";
 import { messageOf } from "./kube-error";
 import type { JsonObject } from "./kube-object";
@@ -63,15 +64,9 @@ class InitFailed extends Error {
 function answer<Request, Response>(
   make: (request: Request) => Response | Promise<Response>,
 ): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    Promise.resolve(call.request)
-      .then(make)
-      .then(
-        (response) => callback(null, response),
-        (error: unknown) =>
-          callback(error instanceof InitFailed ? error.status : { code: status.UNKNOWN, details: messageOf(error) }),
-      );
-  };
+  return unary(make, (error) =>
+    error instanceof InitFailed ? error.status : { code: status.UNKNOWN, details: messageOf(error) },
+  );
 }
 
 function unsupported(what: string): never {
@@ -115,24 +110,7 @@ async function answerDiff(provider: KubernetesProvider, request: rpc.DiffRequest
     news: fromStruct(request.getNews()),
     ignoreChanges: request.getIgnorechangesList(),
   });
-  const { DIFF_NONE, DIFF_SOME } = rpc.DiffResponse.DiffChanges;
-  const response = new rpc.DiffResponse()
-    .setChanges(changes.length === 0 ? DIFF_NONE : DIFF_SOME)
-    .setReplacesList(changes.filter((one) => one.replaces).map((one) => one.path))
-    .setDeletebeforereplace(deleteBeforeReplace)
-    .setHasdetaileddiff(true);
-  for (const change of changes) response.getDetaileddiffMap().set(change.path, propertyDiff(change));
-  return response;
-}
-
-function propertyDiff(change: Change): rpc.PropertyDiff {
-  const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = rpc.PropertyDiff.Kind;
-  const kinds = {
-    add: change.replaces ? ADD_REPLACE : ADD,
-    delete: change.replaces ? DELETE_REPLACE : DELETE,
-    update: change.replaces ? UPDATE_REPLACE : UPDATE,
-  };
-  return new rpc.PropertyDiff().setKind(kinds[change.kind]).setInputdiff(change.kind === "delete");
+  return diffResponse(changes, deleteBeforeReplace, ({ kind }) => kind === "delete");
 }
 
 async function answerCreate(provider: KubernetesProvider, request: rpc.CreateRequest): Promise<rpc.CreateResponse> {

@@ -1,12 +1,8 @@
-import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  status,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import { type handleServerStreamingCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { unary } from "../plugin/unary";
 import { ending, killChildren, startNode, type Ending } from "./child";
 import { type Program, programCommand, runnerPath, runtimeOptions, typescriptEnvironment } from "./command";
 
@@ -16,34 +12,21 @@ const ERROR_ALREADY_SHOWN = 32;
 /** Pulumi's LanguageRuntime service for Node programs and policy packs. */
 export function languageRuntime(engine: string): UntypedServiceImplementation {
   return {
-    handshake: answer(() => new language.LanguageHandshakeResponse()),
-    getPluginInfo: answer(() => new PluginInfo()),
-    about: answer(() => new language.AboutResponse().setExecutable(process.execPath).setVersion(process.versions.node)),
+    handshake: unary(() => new language.LanguageHandshakeResponse()),
+    getPluginInfo: unary(() => new PluginInfo()),
+    about: unary(() => new language.AboutResponse().setExecutable(process.execPath).setVersion(process.versions.node)),
     // Nothing to install from here: the packages are npm's, and the plugins cannot be downloaded on this machine.
-    getRequiredPlugins: answer(() => new language.GetRequiredPluginsResponse()),
-    getRequiredPackages: answer(() => new language.GetRequiredPackagesResponse()),
-    getProgramDependencies: answer(() => new language.GetProgramDependenciesResponse()),
-    runtimeOptionsPrompts: answer(() => new language.RuntimeOptionsResponse()),
+    getRequiredPlugins: unary(() => new language.GetRequiredPluginsResponse()),
+    getRequiredPackages: unary(() => new language.GetRequiredPackagesResponse()),
+    getProgramDependencies: unary(() => new language.GetProgramDependenciesResponse()),
+    runtimeOptionsPrompts: unary(() => new language.RuntimeOptionsResponse()),
     installDependencies,
-    run: answer((request: language.RunRequest) => run(request, engine)),
+    run: unary((request: language.RunRequest) => run(request, engine)),
     runPlugin,
-    cancel: answer(() => {
+    cancel: unary(() => {
       killChildren();
       return new Empty();
     }),
-  };
-}
-
-function answer<Request, Response>(
-  make: (request: Request) => Response | Promise<Response>,
-): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    Promise.resolve(call.request)
-      .then(make)
-      .then(
-        (response) => callback(null, response),
-        (error: Error) => callback({ code: status.UNKNOWN, details: error.message }),
-      );
   };
 }
 
