@@ -19,7 +19,7 @@ export interface Answers {
  * answered. Fails when the program's own code fails.
  */
 export async function registeredBy<T>(
-  build: () => T,
+  build: () => T | Promise<T>,
   answers: Answers = {},
 ): Promise<{ resources: readonly Registered[]; built: T }> {
   const resources: Registered[] = [];
@@ -43,7 +43,7 @@ export async function registeredBy<T>(
     "test",
     false,
   );
-  const built = build();
+  const built = await build();
   await pulumi.runtime.disconnect();
   return { resources: resources.toSorted((a, b) => (a.name < b.name ? -1 : 1)), built };
 }
