@@ -15,12 +15,11 @@ export interface EngineFlags {
 /** Sequences that one replica can be told to run at once; more of them would share too little. */
 export const MAX_SEQUENCES_PER_REPLICA = 1024;
 
-const SEQUENCE_STEPS = [8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, MAX_SEQUENCES_PER_REPLICA];
 const SHORTEST_MODEL_LEN = 4096;
 const SMALL_CARD_GIB = 30;
 
 /**
- * - max-num-seqs: the next step above the requests in flight. Memory of the sampler and the number of CUDA graphs grow with it.
+ * - max-num-seqs: the requests in flight that were planned, so that one more waits and does not slow down all others.
  * - max-num-batched-tokens: about four prompts a step, so that a first token seldom waits for a second step and a decode
  *   step is never stalled by more than that.
  * - max-model-len: twice the mean request, because lengths vary; where their 95th percentile is known, the prompt and the
@@ -36,7 +35,7 @@ export function engineFlags(
 ): EngineFlags {
   const workloads = casesOf(request).map((one) => one.request.workload);
   const longestPrompt = Math.max(...workloads.map(({ promptTokens }) => promptTokens));
-  const maxNumSeqs = SEQUENCE_STEPS.find((step) => step >= concurrency) ?? MAX_SEQUENCES_PER_REPLICA;
+  const maxNumSeqs = Math.min(concurrency, MAX_SEQUENCES_PER_REPLICA);
   const fourPrompts = 2 ** Math.ceil(Math.log2(4 * longestPrompt));
   const longest = Math.ceil(Math.max(...workloads.map(longestExpected)) / 1024) * 1024;
   return {
