@@ -1,4 +1,5 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { plannedFlags } from "./planned-deployment";
 import type { MeasuredLoad } from "./prediction";
 import type { LoadSummary } from "./statistics";
 
@@ -20,20 +21,11 @@ export interface CalibrationRow {
 
 /** Flags of one planned replica, as `fitserve predict` takes them. */
 export function predictFields(plan: FeasiblePlan, modelConfig: unknown): object {
-  const { engine, hardware } = plan;
   return {
     model: plan.model.key,
     ...(modelConfig === undefined ? {} : { modelConfig }),
-    gpu: hardware.gpu,
-    quantization: plan.quantization,
-    tensorParallel: hardware.tensorParallel,
-    pipelineParallel: hardware.pipelineParallel,
-    engine: { name: engine.name, version: engine.version },
-    gpuMemoryUtilization: engine.gpuMemoryUtilization,
-    maxModelLen: engine.maxModelLen,
-    maxNumSeqs: engine.maxNumSeqs,
-    maxNumBatchedTokens: engine.maxNumBatchedTokens,
-    kvCacheDtype: plan.kvCache.dtype,
+    gpu: plan.hardware.gpu,
+    ...plannedFlags(plan),
   };
 }
 
