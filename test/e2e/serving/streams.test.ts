@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, chat, gaps } from "./support/client";
 import { planFor, ServingStack } from "./support/serving-stack";
@@ -51,12 +52,43 @@ describe.each([50, 500])("%i streams at once", (concurrency) => {
     expect(longest).toBeLessThan(INTER_TOKEN_MS + SLACK_MS);
   });
 
-  it("reach every replica, and nearly as many each", async () => {
-    const counts = await Promise.all(stack.engines.map((engine) => engine.answered()));
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(concurrency);
-    for (const count of counts) expect(count).toBeGreaterThan(concurrency / stack.engines.length / 2);
+  // Not evenly: the proxy counts what is under way on connections that it has, and a burst comes before there are any.
+  it("reach every replica", async () => {
+    const counts = await answeredByEach(stack);
+    expect(sum(counts)).toBe(concurrency);
+    expect(Math.min(...counts)).toBeGreaterThan(0);
   });
 });
+
+describe("500 streams that begin within seconds of each other", () => {
+  it("are spread evenly over the replicas", async () => {
+    const concurrency = 500;
+    // So long that none ends before the last has begun.
+    const engine = { ttftMs: TTFT_MS, interTokenMs: 2 * INTER_TOKEN_MS, maxNumSeqs: concurrency };
+    const stack = await ServingStack.start({ plan: planFor(concurrency), engine, clients: { first: KEY } });
+    try {
+      const answers: Promise<Answer>[] = [];
+      while (answers.length < concurrency) {
+        answers.push(chat(stack.port, { key: KEY, maxTokens: TOKENS }));
+        await delay(10);
+      }
+      await Promise.all(answers);
+      const counts = await answeredByEach(stack);
+      expect(sum(counts)).toBe(concurrency);
+      for (const count of counts) expect(count).toBeGreaterThan(concurrency / counts.length / 2);
+    } finally {
+      await stack.stop();
+    }
+  });
+});
+
+function answeredByEach(stack: ServingStack): Promise<number[]> {
+  return Promise.all(stack.engines.map((engine) => engine.answered()));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
 
 describe("a generation that is longer than every default time limit", () => {
   it("ends by itself after 75 seconds", async () => {
