@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { AwsClusterPlan, SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { AwsFront } from "./aws-front";
 import { servingDashboard } from "./aws-dashboard.manifest";
@@ -18,26 +18,46 @@ import { servingOptions, type ServingOptions } from "./serving-options";
 import { ServingStack, type ServingEndpoint } from "./serving-stack";
 import { servingTimeouts } from "./serving-timeouts";
 
-export interface OnAwsArgs {
+/** A model on a cluster. */
+export interface OnClusterArgs {
+  /** In front of the names of its resources, so that they differ from those of other models; absent: nothing. */
+  readonly name?: string;
   readonly plan: FeasiblePlan;
   readonly cluster: AwsClusterPlan;
   readonly options: Partial<ServingOptions>;
   readonly clientKeys: IngressGatewayArgs["clientKeys"];
+}
+
+export interface OnAwsArgs extends OnClusterArgs {
   /** Of the stack that is being deployed: a cluster belongs to one. */
   readonly clusterIdentifier: string;
 }
 
-export interface OnAws {
+/** A cluster on which models can be served. */
+export interface BuiltCluster {
+  readonly target: EksCluster;
+  readonly services: EksServices;
+  readonly providers: { readonly aws: aws.Provider; readonly kubernetes: k8s.Provider };
+}
+
+export interface OnCluster {
   readonly endpoint: pulumi.Output<ServingEndpoint & { readonly url: string }>;
-  readonly kubeconfig: pulumi.Output<string>;
   /** For a Grafana that somebody has or adds. */
   readonly dashboard: k8s.core.v1.ConfigMap;
 }
 
+export interface OnAws extends OnCluster {
+  readonly kubeconfig: pulumi.Output<string>;
+}
+
 /** The whole of a plan on AWS, from the network to the endpoint, in the order in which it can be made and unmade. */
-export function buildOnAws(args: OnAwsArgs): OnAws {
-  const { plan, cluster } = args;
-  const options = optionsOnAws(args);
+export function buildOnAws({ clusterIdentifier, ...model }: OnAwsArgs): OnAws {
+  const built = buildCluster(model.cluster, clusterIdentifier);
+  return { ...serveOnCluster(built, model), kubeconfig: built.target.kubeconfig };
+}
+
+/** What all models of a cluster share, once: network, control plane, system nodes, services. */
+export function buildCluster(cluster: SharedClusterPlan, clusterIdentifier: string): BuiltCluster {
   const provider = new aws.Provider("aws", {
     region: cluster.region,
     // Credentials of another account end the run before anything is made.
@@ -47,22 +67,30 @@ export function buildOnAws(args: OnAwsArgs): OnAws {
   const target = new EksCluster("cluster", { cluster }, { providers: { aws: provider } });
   const kubernetes = new k8s.Provider(
     "kubernetes",
-    { kubeconfig: target.kubeconfig, clusterIdentifier: args.clusterIdentifier, enableSecretMutable: true },
+    { kubeconfig: target.kubeconfig, clusterIdentifier, enableSecretMutable: true },
     // Nothing on the cluster works before its nodes and add-ons do, and all of it goes before they go.
     { dependsOn: [...target.ready] },
   );
   const providers = { aws: provider, kubernetes };
+  return { target, services: new EksServices("services", { cluster, target }, { providers }), providers };
+}
+
+/** What one model has to itself: GPU nodes, weights, engine, gateway, load balancer, dashboard. */
+export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnCluster {
+  const { plan, cluster } = args;
+  const { target, services, providers } = built;
+  const options = optionsOnAws(args);
+  const called = (role: string): string => (args.name === undefined ? role : `${args.name}-${role}`);
   const gpuNodes = new EksGpuNodeGroup(
-    "gpu",
+    called("gpu"),
     { cluster, target, gpu: plan.hardware.gpu, pool: options.namespace },
     { providers },
   );
-  const services = new EksServices("services", { cluster, target }, { providers });
-  const front = new AwsFront("front", { plan, cluster, target, services, options }, { providers });
+  const front = new AwsFront(called("front"), { plan, cluster, target, services, options }, { providers });
   const nodes = [gpuNodes.nodeGroup, ...services.gpuServices];
-  const weights = createCache(args, options, target, nodes, providers);
+  const weights = createCache(called("weights"), args, options, built, nodes);
   const stack = new ServingStack(
-    "serving",
+    called("serving"),
     { plan, options, clientKeys: args.clientKeys },
     { providers, dependsOn: [services.gatewayController, ...nodes, ...weights] },
   );
@@ -72,17 +100,16 @@ export function buildOnAws(args: OnAwsArgs): OnAws {
       ...endpoint,
       url: `${url}${endpoint.path}`,
     })),
-    kubeconfig: target.kubeconfig,
     // In the namespace that the stack makes.
-    dashboard: new k8s.core.v1.ConfigMap("dashboard", servingDashboard(plan, options), {
-      provider: kubernetes,
+    dashboard: new k8s.core.v1.ConfigMap(called("dashboard"), servingDashboard(plan, options), {
+      provider: providers.kubernetes,
       dependsOn: [stack],
     }),
   };
 }
 
 /** The node group sets both labels; the proxies stand behind the load balancer that the stack makes; the weights come from the bucket. */
-function optionsOnAws({ plan, cluster, options }: OnAwsArgs): ServingOptions {
+function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions {
   const { modelBucket } = cluster;
   const { checkpoint } = plan.model;
   const whole = servingOptions(plan, options);
@@ -102,16 +129,16 @@ function optionsOnAws({ plan, cluster, options }: OnAwsArgs): ServingOptions {
 }
 
 function createCache(
-  { plan, cluster }: OnAwsArgs,
+  name: string,
+  { plan, cluster }: OnClusterArgs,
   options: ServingOptions,
-  target: EksCluster,
+  { target, providers }: BuiltCluster,
   nodes: readonly pulumi.Resource[],
-  providers: Record<string, pulumi.ProviderResource>,
 ): readonly pulumi.Resource[] {
   const { modelBucket: bucket } = cluster;
   const { checkpoint } = plan.model;
   if (bucket === undefined || checkpoint === undefined) return [];
-  return new ModelCache("weights", { plan, cluster, target, options, bucket, checkpoint, nodes }, { providers }).filled;
+  return new ModelCache(name, { plan, cluster, target, options, bucket, checkpoint, nodes }, { providers }).filled;
 }
 
 function warnOfIdleTimeout(plan: FeasiblePlan, { front }: AwsClusterPlan, options: ServingOptions): void {

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { awsName } from "../sizing/aws/names";
 import { managedPolicyArn, podTrust } from "./aws-policy";
 
@@ -42,7 +42,7 @@ function afterNodes(region: string): readonly AddonPlan[] {
 /** Makes the add-ons that come before the nodes, or those that come after them. */
 export function createAddons(
   name: string,
-  cluster: AwsClusterPlan,
+  cluster: SharedClusterPlan,
   when: "before-nodes" | "after-nodes",
   target: aws.eks.Cluster,
   opts: pulumi.CustomResourceOptions,
@@ -53,7 +53,7 @@ export function createAddons(
 
 function createAddon(
   name: string,
-  cluster: AwsClusterPlan,
+  cluster: SharedClusterPlan,
   { addonName, configuration, identity }: AddonPlan,
   target: aws.eks.Cluster,
   opts: pulumi.CustomResourceOptions,
@@ -91,7 +91,7 @@ export interface PodRole {
 
 export function createPodRole(
   name: string,
-  cluster: AwsClusterPlan,
+  cluster: SharedClusterPlan,
   purpose: string,
   permissions: { readonly managed: string } | { readonly inline: pulumi.Input<string> },
   opts: pulumi.CustomResourceOptions,

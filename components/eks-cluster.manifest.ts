@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 
 const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;
 
@@ -9,7 +9,8 @@ export interface Place {
   readonly vpcId: pulumi.Input<string>;
   readonly publicSubnetIds: readonly pulumi.Input<string>[];
   readonly privateSubnetIds: readonly pulumi.Input<string>[];
-  readonly gpuSubnetIds: readonly pulumi.Input<string>[];
+  /** Where GPU nodes of a zone stand, or of any. */
+  readonly gpuSubnetIds: (zone: string | undefined) => readonly pulumi.Input<string>[];
   readonly ways: readonly pulumi.Resource[];
 }
 
@@ -20,7 +21,7 @@ export function launchTemplateOf(template: aws.ec2.LaunchTemplate) {
 
 /** The control plane: reached and encrypted as planned, with no add-on that nobody manages. */
 export function clusterArgs(
-  cluster: AwsClusterPlan,
+  cluster: SharedClusterPlan,
   place: Place,
   roleArn: pulumi.Output<string>,
   keyArn: pulumi.Output<string>,

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { awsName } from "../sizing/aws/names";
 import { managedPolicyArn, serviceTrust } from "./aws-policy";
 import { createAddons } from "./eks-addons";
@@ -9,7 +9,7 @@ import { systemTemplate } from "./eks-launch-template.manifest";
 import { EksNetwork } from "./eks-network";
 
 export interface EksClusterArgs {
-  readonly cluster: AwsClusterPlan;
+  readonly cluster: SharedClusterPlan;
   /** Changes the arguments of a child, applied last; returns new ones. */
   readonly transform?: {
     readonly cluster?: (args: aws.eks.ClusterArgs) => aws.eks.ClusterArgs;
@@ -38,7 +38,8 @@ export class EksCluster extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetIds: readonly pulumi.Input<string>[];
   readonly privateSubnetIds: readonly pulumi.Input<string>[];
-  readonly gpuSubnetIds: readonly pulumi.Input<string>[];
+  /** Where GPU nodes of a zone stand, or of any. */
+  readonly gpuSubnetIds: Place["gpuSubnetIds"];
   /** Of the control plane and of all nodes. */
   readonly securityGroupId: pulumi.Output<string>;
   readonly nodeRoleArn: pulumi.Output<string>;
@@ -72,17 +73,16 @@ export class EksCluster extends pulumi.ComponentResource {
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
 
-  private createPlace(name: string, { network, region, clusterName, gpuPool }: AwsClusterPlan): Place {
+  private createPlace(name: string, { network, region, clusterName }: SharedClusterPlan): Place {
     if (network.kind === "given") {
-      return { ...network, gpuSubnetIds: network.gpuSubnetIds ?? network.privateSubnetIds, ways: [] };
+      return { ...network, gpuSubnetIds: () => network.gpuSubnetIds ?? network.privateSubnetIds, ways: [] };
     }
     const made = new EksNetwork(`${name}-network`, { plan: network, region, clusterName }, { parent: this });
-    const pinned = gpuPool.zone === undefined ? undefined : made.nodeSubnetIds.get(gpuPool.zone);
     return {
       vpcId: made.vpcId,
       publicSubnetIds: made.publicSubnetIds,
       privateSubnetIds: made.privateSubnetIds,
-      gpuSubnetIds: pinned === undefined ? made.privateSubnetIds : [pinned],
+      gpuSubnetIds: (zone) => (zone === undefined ? made.privateSubnetIds : [made.nodeSubnetId(zone)]),
       ways: made.ways,
     };
   }
@@ -107,19 +107,19 @@ export class EksCluster extends pulumi.ComponentResource {
     });
   }
 
-  private createControlPlaneRole(name: string, cluster: AwsClusterPlan): NodeRole {
+  private createControlPlaneRole(name: string, cluster: SharedClusterPlan): NodeRole {
     return this.createRole(`${name}-control-plane`, cluster, "control-plane", "eks.amazonaws.com", [
       "AmazonEKSClusterPolicy",
     ]);
   }
 
-  private createNodeRole(name: string, cluster: AwsClusterPlan): NodeRole {
+  private createNodeRole(name: string, cluster: SharedClusterPlan): NodeRole {
     return this.createRole(`${name}-node`, cluster, "node", "ec2.amazonaws.com", NODE_POLICIES);
   }
 
   private createRole(
     name: string,
-    { clusterName, region }: AwsClusterPlan,
+    { clusterName, region }: SharedClusterPlan,
     purpose: string,
     service: string,
     policies: readonly string[],
@@ -145,7 +145,7 @@ export class EksCluster extends pulumi.ComponentResource {
   }
 
   /** Secrets of Kubernetes are encrypted with it before they are stored. */
-  private createKey(name: string, { clusterName, production }: AwsClusterPlan): aws.kms.Key {
+  private createKey(name: string, { clusterName, production }: SharedClusterPlan): aws.kms.Key {
     return new aws.kms.Key(
       `${name}-key`,
       {
@@ -157,7 +157,11 @@ export class EksCluster extends pulumi.ComponentResource {
     );
   }
 
-  private createAccess(name: string, { adminRoleArns }: AwsClusterPlan, control: aws.eks.Cluster): pulumi.Resource[] {
+  private createAccess(
+    name: string,
+    { adminRoleArns }: SharedClusterPlan,
+    control: aws.eks.Cluster,
+  ): pulumi.Resource[] {
     // EKS takes one entry for a role, and one that is called by a number would be made anew beside its neighbour's.
     return [...new Set(adminRoleArns)].flatMap((principalArn) => {
       const admin = `${name}-admin-${principalArn.split(":").slice(4).join("-").replaceAll("/", "-")}`;

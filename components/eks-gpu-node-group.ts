@@ -65,7 +65,7 @@ function nodeGroupArgs(
   return {
     clusterName: target.name,
     nodeRoleArn: target.nodeRoleArn,
-    subnetIds: [...target.gpuSubnetIds],
+    subnetIds: [...target.gpuSubnetIds(gpuPool.zone)],
     version: cluster.kubernetes,
     releaseVersion: cluster.amiRelease,
     amiType: "AL2023_x86_64_NVIDIA",

@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import type { AwsClusterPlan, SystemPool } from "../sizing/aws/cluster-plan";
+import type { SharedClusterPlan, SystemPool } from "../sizing/aws/cluster-plan";
 import type { GpuPool, RootVolume } from "../sizing/aws/gpu-pool";
 
 type LaunchTemplateArgs = aws.ec2.LaunchTemplateArgs;
@@ -14,7 +14,7 @@ const ROOT_DEVICE = "/dev/xvda";
 const METADATA = { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 };
 
 /** A group with a template takes neither disk, nor key, nor instance profile of its own; the type stays with the group. */
-function template(cluster: AwsClusterPlan, volume: RootVolume, role: string): LaunchTemplateArgs {
+function template(cluster: SharedClusterPlan, volume: RootVolume, role: string): LaunchTemplateArgs {
   const tags = { ...cluster.tags, Name: `${cluster.clusterName}-${role}` };
   return {
     description: `${role} nodes of ${cluster.clusterName}`,
@@ -39,12 +39,12 @@ function template(cluster: AwsClusterPlan, volume: RootVolume, role: string): La
 }
 
 /** Template of the nodes for everything that needs no GPU. */
-export function systemTemplate(cluster: AwsClusterPlan, pool: SystemPool): LaunchTemplateArgs {
+export function systemTemplate(cluster: SharedClusterPlan, pool: SystemPool): LaunchTemplateArgs {
   return template(cluster, { sizeGiB: pool.volumeGiB, iops: 3000, throughputMiBps: 125 }, "system");
 }
 
 /** Template of the GPU nodes. */
-export function gpuTemplate(cluster: AwsClusterPlan, pool: GpuPool): LaunchTemplateArgs {
+export function gpuTemplate(cluster: SharedClusterPlan, pool: GpuPool): LaunchTemplateArgs {
   const block = pool.capacity === "CAPACITY_BLOCK";
   return {
     ...template(cluster, pool.volume, "gpu"),

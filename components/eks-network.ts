@@ -24,8 +24,8 @@ export class EksNetwork extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly privateSubnetIds: pulumi.Output<string>[];
   readonly publicSubnetIds: pulumi.Output<string>[];
-  /** By zone: where nodes of that zone stand. */
-  readonly nodeSubnetIds: ReadonlyMap<string, pulumi.Output<string>>;
+  /** Where nodes of a zone stand. */
+  readonly nodeSubnetId: (zone: string) => pulumi.Output<string>;
   /** What nodes need to reach the internet; it has to outlast them. */
   readonly ways: readonly pulumi.Resource[];
 
@@ -35,13 +35,17 @@ export class EksNetwork extends pulumi.ComponentResource {
     const vpc = this.createVpc(name, args);
     const open = this.createPublicSide(name, args, vpc);
     const nats = this.createNats(name, plan, open);
-    const inner = [...plan.privateSubnets, ...(plan.gpuSubnet === undefined ? [] : [plan.gpuSubnet])];
+    const inner = [...plan.privateSubnets, ...plan.gpuSubnets];
     const closed = inner.map((subnet) => this.createPrivateSubnet(name, args, vpc, subnet, nats));
     const endpoint = this.createS3Endpoint(name, args.region, vpc, closed);
     this.vpcId = vpc.id;
     this.publicSubnetIds = [...open.subnets.values()].map(({ id }) => id);
     this.privateSubnetIds = closed.slice(0, plan.privateSubnets.length).map(({ subnet }) => subnet.id);
-    this.nodeSubnetIds = new Map(closed.map(({ zone, subnet }) => [zone, subnet.id]));
+    this.nodeSubnetId = (zone) => {
+      const found = closed.find((one) => one.zone === zone);
+      if (found === undefined) throw new Error(`no private subnet in ${zone}`);
+      return found.subnet.id;
+    };
     this.ways = [endpoint, ...open.ways, ...closed.flatMap(({ ways }) => ways)];
     this.registerOutputs({ vpcId: this.vpcId });
   }

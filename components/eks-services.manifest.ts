@@ -1,4 +1,4 @@
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { GPU_RESOURCE } from "./kubernetes-object";
 
 /** A Helm chart at a version, as the cluster gets it. */
@@ -53,7 +53,7 @@ export function dcgmExporter(): Chart {
 }
 
 /** Registers the gateway's pods at the load balancer. Region and VPC are values: pods do not reach the metadata service. */
-export function loadBalancerController(cluster: AwsClusterPlan, vpcId: unknown): Chart {
+export function loadBalancerController(cluster: SharedClusterPlan, vpcId: unknown): Chart {
   return {
     name: "aws-load-balancer-controller",
     chart: "aws-load-balancer-controller",

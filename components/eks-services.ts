@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { targetRegistrationPolicy } from "./aws-policy";
 import { createPodRole } from "./eks-addons";
 import type { EksCluster } from "./eks-cluster";
@@ -17,7 +17,7 @@ import {
 } from "./eks-services.manifest";
 
 export interface EksServicesArgs {
-  readonly cluster: AwsClusterPlan;
+  readonly cluster: SharedClusterPlan;
   readonly target: EksCluster;
 }
 

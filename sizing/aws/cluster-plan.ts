@@ -4,6 +4,7 @@ import { gpuPool, type GpuPool } from "./gpu-pool";
 import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } from "./cluster-inputs";
 import { eksVersion } from "./kubernetes-versions";
 import { awsName } from "./names";
+import { zonesOf } from "./zones";
 import type { AwsSettings, EndpointAccess, FrontSettings, GivenNetwork, OwnNetwork } from "./settings";
 
 export interface PlannedSubnet {
@@ -19,8 +20,8 @@ export interface PlannedNetwork {
   readonly publicSubnets: readonly PlannedSubnet[];
   /** Control plane, system nodes and, where no zone is pinned, GPU nodes. */
   readonly privateSubnets: readonly PlannedSubnet[];
-  /** Zone of the GPU nodes where EKS takes no control plane, or which is none of the three. */
-  readonly gpuSubnet?: PlannedSubnet;
+  /** Zones of GPU nodes where EKS takes no control plane, or which are none of the three. */
+  readonly gpuSubnets: readonly PlannedSubnet[];
   /** Zones with a NAT gateway; the others use the first. */
   readonly natZones: readonly string[];
 }
@@ -31,8 +32,8 @@ export interface SystemPool {
   readonly volumeGiB: number;
 }
 
-/** Everything about a cluster on AWS that decides which resources there are; no resource exists yet. */
-export interface AwsClusterPlan {
+/** What all models of a cluster have in common; no resource exists yet. */
+export interface SharedClusterPlan {
   readonly accountId: string;
   readonly region: string;
   readonly clusterName: string;
@@ -43,12 +44,18 @@ export interface AwsClusterPlan {
   readonly network: PlannedNetwork | GivenNetwork;
   readonly endpoint: EndpointAccess;
   readonly adminRoleArns: readonly string[];
-  readonly gpuPool: GpuPool;
   readonly systemPool: SystemPool;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A cluster with what one model has on it: everything that decides which resources there are. */
+export interface AwsClusterPlan extends SharedClusterPlan {
+  readonly gpuPool: GpuPool;
   readonly front: FrontSettings;
   /** Bucket with the weights; absent: each start downloads them from the hub. */
   readonly modelBucket?: string;
-  readonly tags: Readonly<Record<string, string>>;
+  /** Each GPU node keeps a copy of the weights on its own disks, from which engines load. */
+  readonly nodeCache: boolean;
 }
 
 export type AwsClusterOutcome =
@@ -76,7 +83,8 @@ export function planAwsCluster(inputs: AwsClusterInputs): AwsClusterOutcome {
     gpuPool: gpuPool(inputs),
     systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
     front: settings.front,
-    ...(settings.modelCache
+    nodeCache: settings.modelCache === "node-nvme",
+    ...(settings.modelCache !== false
       ? { modelBucket: awsName("bucket", clusterName, "models", settings.accountId, settings.region) }
       : {}),
     tags: { "fitserve:stack": `${inputs.project}/${inputs.stack}`, ...settings.tags },
@@ -84,7 +92,7 @@ export function planAwsCluster(inputs: AwsClusterInputs): AwsClusterOutcome {
   return { ok: true, cluster };
 }
 
-/** The network in eighths: the first for public subnets, three for private ones, the fifth for an odd GPU zone. */
+/** The network in eighths: the first for public subnets, three for private ones, the others for odd GPU zones. */
 function plannedNetwork(settings: AwsSettings, network: OwnNetwork): PlannedNetwork {
   const whole = parseCidr(network.cidr);
   if (whole === undefined) throw new Error(`${network.cidr} was not checked`);
@@ -95,13 +103,14 @@ function plannedNetwork(settings: AwsSettings, network: OwnNetwork): PlannedNetw
     cidr: formatCidr(part(whole, bits, number)),
   });
   const { zone: gpuZone } = settings.gpu;
-  const own = gpuZone !== undefined && !zones.includes(gpuZone) ? subnet("gpu", gpuZone, 3, 4) : undefined;
+  // By its place among the region's other zones, so that another model's zone moves nothing.
+  const odd = (zonesOf(settings.region) ?? []).filter((zone) => !zones.includes(zone));
   return {
     kind: "own",
     cidr: network.cidr,
     publicSubnets: zones.map((zone, index) => subnet("public", zone, 5, index)),
     privateSubnets: zones.map((zone, index) => subnet("private", zone, 3, index + 1)),
-    ...(own === undefined ? {} : { gpuSubnet: own }),
+    gpuSubnets: odd.flatMap((zone, index) => (zone === gpuZone ? [subnet("gpu", zone, 3, 4 + index)] : [])),
     natZones: settings.production ? zones : zones.slice(0, 1),
   };
 }

@@ -21,7 +21,7 @@ describe("the network of a cluster", () => {
 
   test("gives GPU nodes a subnet of their own in a zone that takes no control plane", () => {
     const { network, gpuPool } = awsCluster({ gpu: { disk: "auto", zone: "use1-az3" } });
-    expect(network).toMatchObject({ gpuSubnet: { zone: "use1-az3", cidr: "10.42.128.0/19" } });
+    expect(network).toMatchObject({ gpuSubnets: [{ zone: "use1-az3", cidr: "10.42.128.0/19" }] });
     expect(gpuPool.zone).toBe("use1-az3");
   });
 
