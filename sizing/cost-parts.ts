@@ -31,7 +31,7 @@ const CROSS_ZONE_PASSES = 2 * (2 / 3) * 2;
  */
 export function eksParts(nodes: number, outputTokensPerSecond: number): ClusterParts {
   const gbPerHour = (outputTokensPerSecond * 3600 * BYTES_PER_TOKEN) / 1e9;
-  const standing = [controlPlane, systemNodes, natGateway, loadBalancer, publicAddress];
+  const standing = [shared(controlPlane), shared(systemNodes), shared(natGateway), loadBalancer, shared(publicAddress)];
   const flowing = [capacityUnits(gbPerHour), crossZone(gbPerHour)];
   return {
     floor: [...standing, volumes(nodes, VOLUME_GIB.withNvme)],
@@ -44,6 +44,11 @@ export function eksParts(nodes: number, outputTokensPerSecond: number): ClusterP
 function line(name: string, amount: number, usdPerHourEach: number, source: string): CostLine {
   const quantity = Math.round(amount * 1000) / 1000;
   return { name, quantity, usdPerHourEach, usdPerHour: quantity * usdPerHourEach, source, date: READ };
+}
+
+/** Once for a cluster, however many models are served on it. */
+function shared(of: CostLine, sharedUsdPerHour = of.usdPerHour): CostLine {
+  return { ...of, sharedUsdPerHour };
 }
 
 const controlPlane = line("EKS control plane", 1, 0.1, "infracost eks_cluster_test.golden; AWS containers blog");
@@ -62,8 +67,13 @@ const loadBalancer = line("load balancer", 1, 0.0225, "infracost, Application Lo
 const publicAddress = line("public IPv4 address", 1, 0.005, "AWS charge since 2024-02-01, not read from a price list");
 
 function volumes(nodes: number, gibPerNode: number): CostLine {
-  const gib = SYSTEM_NODES * VOLUME_GIB.system + nodes * gibPerNode;
-  return line("gp3 volumes, 100 GiB each", gib / 100, 8 / HOURS_PER_MONTH, "infracost ebs_volume_test.golden");
+  const systemGiB = SYSTEM_NODES * VOLUME_GIB.system;
+  const each = 8 / HOURS_PER_MONTH;
+  const count = (systemGiB + nodes * gibPerNode) / 100;
+  return shared(
+    line("gp3 volumes, 100 GiB each", count, each, "infracost ebs_volume_test.golden"),
+    (systemGiB / 100) * each,
+  );
 }
 
 /** A unit is one GB an hour; connections and handshakes are few for long answers. */

@@ -83,6 +83,8 @@ export interface CostLine {
   readonly quantity: number;
   readonly usdPerHourEach: number;
   readonly usdPerHour: number;
+  /** Of it what stands once for a cluster, however many models are served on it; absent: nothing. */
+  readonly sharedUsdPerHour?: number;
   readonly source: string;
   readonly date: string;
 }
