@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
-import { nodeStorageGiB, weightsGiBPerReplica } from "./components/engine-resources";
+import { nodeCacheGiB, nodeStorageGiB, weightsGiBPerReplica } from "./components/engine-resources";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
 import { parseAwsSettings } from "./config/aws-settings";
@@ -89,6 +89,7 @@ function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp:
     offers: loadCatalog().offers,
     machines: AWS_MACHINES,
     nodeStorageGiB: nodeStorageGiB(feasible),
+    nodeCacheGiB: nodeCacheGiB(feasible),
     tlsAtGateway: (settings.options.tlsSecret ?? settings.options.certificateIssuer) !== undefined,
     today: new Date().toISOString().slice(0, 10),
   });
@@ -98,6 +99,7 @@ function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp:
     weightsGB: (weightsGiBPerReplica(feasible) * 2 ** 30) / 1e9,
     networkGbps: machine?.networkGbps ?? 10,
     streamed: outcome.cluster.modelBucket !== undefined,
+    ...(outcome.cluster.nodeCache ? { nodeCacheDiskGB: machine?.localNvmeGB ?? 0 } : {}),
   });
   return { planned: outcome.cluster, startUp };
 }

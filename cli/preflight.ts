@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { nodeStorageGiB } from "../components/engine-resources";
+import { nodeCacheGiB, nodeStorageGiB } from "../components/engine-resources";
 import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
 import { AWS_MACHINES } from "../config/data/aws-machines";
@@ -115,6 +115,7 @@ function clusterOf(plan: FeasiblePlan, config: Config, stack: string): AwsCluste
     offers: loadCatalog().offers,
     machines: AWS_MACHINES,
     nodeStorageGiB: nodeStorageGiB(plan),
+    nodeCacheGiB: nodeCacheGiB(plan),
     tlsAtGateway: config["fitserve:tlsSecret"] !== undefined,
     today: new Date().toISOString().slice(0, 10),
   });

@@ -20,10 +20,16 @@ const DEFAULTS = {
   processGiB: 14,
   sharedMemoryGiB: 8,
   limitSlackGiB: 16,
+  /** Weights on a disk, beside the files that no card holds. */
+  weightsOnDisk: 1.1,
   /** Compiled kernels, tokenizer, and room for the second copy while a download is moved into place. */
   cacheSlackGiB: 20,
   /** Share of a node that pods may ask for; the rest is the kubelet's, the system's and the DaemonSets'. */
   allocatableShare: 0.9,
+  /** The engine's image, unpacked, twice: an update has two. */
+  imagesGiB: 100,
+  /** The kubelet evicts pods where less of a disk is free. Source: Kubernetes, node-pressure eviction, imagefs. */
+  freeDiskShare: 0.15,
 } as const;
 
 /** Bytes of weights over all GPUs of one replica, in GiB. */
@@ -51,7 +57,7 @@ export function engineResources(plan: FeasiblePlan, { hasWeightsClaim = false } 
     memoryRequestGiB,
     memoryLimitGiB: Math.min(mostMemoryGiB, memoryRequestGiB + DEFAULTS.limitSlackGiB),
     sharedMemoryGiB: DEFAULTS.sharedMemoryGiB,
-    cacheGiB: (hasWeightsClaim ? 0 : Math.ceil(weightsGiB * 1.1)) + DEFAULTS.cacheSlackGiB,
+    cacheGiB: (hasWeightsClaim ? 0 : Math.ceil(weightsGiB * DEFAULTS.weightsOnDisk)) + DEFAULTS.cacheSlackGiB,
   };
 }
 
@@ -60,6 +66,23 @@ export function engineResources(plan: FeasiblePlan, { hasWeightsClaim = false } 
  * two from 512 GiB on, so that weights of another precision do not ask for another machine.
  */
 export function nodeStorageGiB(plan: FeasiblePlan): number {
-  const neededGiB = engineResources(plan).cacheGiB * Math.max(1, plan.hardware.replicasPerNode) + 100;
+  const neededGiB = engineResources(plan).cacheGiB * Math.max(1, plan.hardware.replicasPerNode) + DEFAULTS.imagesGiB;
   return Math.max(512, 2 ** Math.ceil(Math.log2(neededGiB)));
+}
+
+/** Disk that a copy of the weights takes on a node. */
+export function weightsOnDiskGiB(plan: FeasiblePlan): number {
+  return Math.ceil(weightsGiBPerReplica(plan) * DEFAULTS.weightsOnDisk);
+}
+
+/**
+ * Disk of a node that keeps one copy of the weights for all of its replicas: copy, caches of the replicas, images, and
+ * what the job asks for that brings the next weights from the hub; as much as leaves the kubelet at ease.
+ */
+export function nodeCacheGiB(plan: FeasiblePlan): number {
+  const replicas = Math.max(1, plan.hardware.replicasPerNode);
+  const cachesGiB = engineResources(plan, { hasWeightsClaim: true }).cacheGiB * replicas;
+  const jobGiB = engineResources(plan).cacheGiB;
+  const filledGiB = weightsOnDiskGiB(plan) + cachesGiB + DEFAULTS.imagesGiB + jobGiB;
+  return Math.ceil(filledGiB / (1 - DEFAULTS.freeDiskShare));
 }

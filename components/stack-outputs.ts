@@ -53,13 +53,20 @@ export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp) {
     zone: gpuPool.zone ?? "any",
     disk: gpuPool.instanceStore ? "instance store" : `gp3, ${gpuPool.volume.sizeGiB} GiB`,
     natGateways: network.kind === "own" ? network.natZones.length : 0,
-    weights: cluster.modelBucket ?? "from the hub at each start",
+    weights: weightsOutput(cluster),
     startUpSeconds: {
       ...Object.fromEntries(startUp.parts.map(({ name, seconds }) => [name, seconds])),
       cold: startUp.coldSeconds,
       warm: startUp.warmSeconds,
     },
+    startUpBasis: Object.fromEntries(startUp.parts.map(({ name, basis, source }) => [name, `${basis}: ${source}`])),
   };
+}
+
+/** Where an engine has its weights from at each start. */
+function weightsOutput({ modelBucket, nodeCache }: AwsClusterPlan): string {
+  if (modelBucket === undefined) return "from the hub at each start";
+  return nodeCache ? `on the nodes' disks, from ${modelBucket}` : modelBucket;
 }
 
 function memoryOutput(addends: readonly MemoryAddend[], totalGiB: number): Record<string, number> {

@@ -71,7 +71,10 @@ export const AWS_SCHEMA = z.strictObject({
     })
     .optional()
     .describe("an object: instanceType and nodes for everything without a GPU"),
-  modelCache: z.boolean().optional().describe("true or false: weights in a bucket of the account"),
+  modelCache: z
+    .union([z.boolean(), z.literal("node-nvme")])
+    .optional()
+    .describe("true or false: weights in a bucket of the account; node-nvme: on the disks of the GPU nodes too"),
   front: z
     .strictObject({
       scheme: z.enum(["internal", "internet-facing"]).optional().describe("internal or internet-facing"),

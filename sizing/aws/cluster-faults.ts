@@ -1,8 +1,9 @@
 import { accessFaults } from "./access-faults";
 import { isPrivate, overlaps, parseCidr } from "./cidr";
 import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } from "./cluster-inputs";
-import { instanceStoreGiB } from "./gpu-pool";
+import { instanceStoreGiB, wantedStoreGiB } from "./gpu-pool";
 import { eksVersion, versionFault } from "./kubernetes-versions";
+import { nodeCacheFaults } from "./node-cache";
 import type { AwsSettings, OwnNetwork } from "./settings";
 import { takesControlPlane, zonesOf } from "./zones";
 
@@ -17,6 +18,7 @@ export function clusterFaults(inputs: AwsClusterInputs): string[] {
   return [
     ...placeFaults(inputs),
     ...machineFaults(inputs),
+    ...nodeCacheFaults(inputs),
     ...nameFaults(inputs),
     ...versionFaults(inputs),
     ...networkFaults(inputs.settings),
@@ -48,7 +50,7 @@ function placeFaults({ plan, settings, offers }: AwsClusterInputs): string[] {
 }
 
 function machineFaults(inputs: AwsClusterInputs): string[] {
-  const { plan, machines, settings, nodeStorageGiB } = inputs;
+  const { plan, machines, settings } = inputs;
   const { instanceType } = plan.hardware;
   const family = instanceType.split(".")[0] ?? "";
   const faults: string[] = [];
@@ -61,9 +63,11 @@ function machineFaults(inputs: AwsClusterInputs): string[] {
     faults.push(`${instanceType} is an Arm machine; the engine's image and the nodes' are for amd64.`);
   }
   const storeGiB = instanceStoreGiB(inputs);
-  if (settings.gpu.disk === "instance-store" && storeGiB < nodeStorageGiB) {
+  const wantedGiB = wantedStoreGiB(inputs);
+  // What keeps the weights from these disks is said by the cache's own faults.
+  if (settings.gpu.disk === "instance-store" && settings.modelCache !== "node-nvme" && storeGiB < wantedGiB) {
     faults.push(
-      `fitserve:aws.gpu.disk is instance-store: a node needs ${nodeStorageGiB} GiB, but the disks of ${instanceType} ` +
+      `fitserve:aws.gpu.disk is instance-store: a node needs ${wantedGiB} GiB, but the disks of ${instanceType} ` +
         `hold ${storeGiB} GiB. Use gp3.`,
     );
   }

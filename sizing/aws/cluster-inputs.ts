@@ -18,6 +18,8 @@ export interface AwsClusterInputs {
   readonly machines: readonly AwsMachine[];
   /** Disk that one GPU node needs for images, caches and weights. */
   readonly nodeStorageGiB: number;
+  /** Disk that one GPU node needs where it keeps a copy of the weights for all of its engines. */
+  readonly nodeCacheGiB: number;
   /** The gateway has a certificate of its own. */
   readonly tlsAtGateway: boolean;
   /** YYYY-MM-DD. */

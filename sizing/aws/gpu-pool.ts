@@ -1,5 +1,3 @@
-import type { InstanceOffer } from "../catalog";
-import type { FeasiblePlan } from "../serving-plan";
 import type { AwsClusterInputs } from "./cluster-inputs";
 
 /** The group of GPU nodes that a plan asks for. */
@@ -46,7 +44,7 @@ export function gpuPool(inputs: AwsClusterInputs): GpuPool {
   const { reservation, zone } = settings.gpu;
   const instanceStore = usesInstanceStore(inputs);
   return {
-    instanceTypes: reservation === undefined ? instanceTypes(plan, inputs.offers) : [plan.hardware.instanceType],
+    instanceTypes: reservation === undefined ? instanceTypes(inputs, instanceStore) : [plan.hardware.instanceType],
     capacity: capacityOf(inputs),
     ...(reservation === undefined ? {} : { reservationId: reservation.id }),
     ...(zone === undefined ? {} : { zone }),
@@ -61,23 +59,29 @@ function capacityOf({ plan, settings }: AwsClusterInputs): GpuPool["capacity"] {
   return plan.hardware.purchase === "spot" ? "SPOT" : "ON_DEMAND";
 }
 
-/** Disks of the machine hold what a node needs, by the raw size of the list. */
-export function instanceStoreGiB(inputs: AwsClusterInputs): number {
-  const { instanceType } = inputs.plan.hardware;
+/** What the disks of a machine hold, by the raw size of the list; of the plan's machine unless another is named. */
+export function instanceStoreGiB(inputs: AwsClusterInputs, instanceType = inputs.plan.hardware.instanceType): number {
   const machine = inputs.machines.find((one) => one.instanceType === instanceType);
   return Math.floor((machine?.localNvmeGB ?? 0) * GIB_PER_GB * USABLE_SHARE);
 }
 
+/** Disk of its own that a node needs: less where one copy of the weights serves all of its engines. */
+export function wantedStoreGiB({ settings, nodeStorageGiB, nodeCacheGiB }: AwsClusterInputs): number {
+  return settings.modelCache === "node-nvme" ? nodeCacheGiB : nodeStorageGiB;
+}
+
 function usesInstanceStore(inputs: AwsClusterInputs): boolean {
   const { disk } = inputs.settings.gpu;
-  return disk === "instance-store" || (disk === "auto" && instanceStoreGiB(inputs) >= inputs.nodeStorageGiB);
+  return disk === "instance-store" || (disk === "auto" && instanceStoreGiB(inputs) >= wantedStoreGiB(inputs));
 }
 
 /**
  * Machines with the same cards that the plan holds for as good: of one size for on-demand, because a managed group
- * counts on equal nodes (EKS User Guide, ml-cluster-setup-cli); of at least that size for spot.
+ * counts on equal nodes (EKS User Guide, ml-cluster-setup-cli); of at least that size for spot. What lies on the
+ * machine's own disks has to fit theirs.
  */
-function instanceTypes(plan: FeasiblePlan, offers: readonly InstanceOffer[]): string[] {
+function instanceTypes(inputs: AwsClusterInputs, instanceStore: boolean): string[] {
+  const { plan, offers } = inputs;
   const { instanceType, region, purchase, gpu, gpusPerNode, vcpusPerNode, memoryGiBPerNode } = plan.hardware;
   const feasible = new Set(
     plan.alternatives
@@ -93,6 +97,7 @@ function instanceTypes(plan: FeasiblePlan, offers: readonly InstanceOffer[]): st
       offer.gpuCount === gpusPerNode &&
       offer.instanceType !== instanceType &&
       feasible.has(offer.instanceType) &&
+      (!instanceStore || instanceStoreGiB(inputs, offer.instanceType) >= wantedStoreGiB(inputs)) &&
       (purchase === "spot"
         ? offer.vcpus >= vcpusPerNode && offer.memoryGiB >= memoryGiBPerNode
         : offer.vcpus === vcpusPerNode && offer.memoryGiB === memoryGiBPerNode),

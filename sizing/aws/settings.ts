@@ -17,7 +17,8 @@ export interface AwsSettings {
   readonly adminRoleArns: readonly string[];
   readonly gpu: GpuSettings;
   readonly system: { readonly instanceType: string; readonly nodes: number };
-  readonly modelCache: boolean;
+  /** Weights in a bucket; `node-nvme`: each GPU node keeps a copy on its own disks too; false: from the hub. */
+  readonly modelCache: boolean | "node-nvme";
   readonly front: FrontSettings;
   /** Added to every resource, for the bill. */
   readonly tags: Readonly<Record<string, string>>;

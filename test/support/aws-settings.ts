@@ -40,6 +40,7 @@ export function awsInputs(
     offers: CATALOG.offers,
     machines: AWS_MACHINES,
     nodeStorageGiB: 512,
+    nodeCacheGiB: 256,
     tlsAtGateway: false,
     today: "2026-11-24",
     ...more,

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatCidr, overlaps, parseCidr, part } from "../../../sizing/aws/cidr";
+import { AWS_MACHINES } from "../../../config/data/aws-machines";
 import { awsName, LONGEST_NAME } from "../../../sizing/aws/names";
 import { planAwsCluster } from "../../../sizing/aws/cluster-plan";
 import type { Alternative } from "../../../sizing/serving-plan";
@@ -73,6 +74,7 @@ describe("the group of GPU nodes", () => {
       (one) => one.instanceType === "g6e.12xlarge" && one.region === "us-east-1" && one.purchase === "on-demand",
     );
     if (listed === undefined) throw new Error("the list has no g6e.12xlarge");
+    const disks = { architecture: "amd64", localNvmeGB: 3800, networkGbps: 100 } as const;
     const as = (instanceType: string, vcpus: number) => ({ ...listed, instanceType, vcpus });
     const twins = [as("g6x.twin", listed.vcpus), as("g6x.larger", listed.vcpus * 2), as("g6x.unplanned", listed.vcpus)];
     const known = ["g6x.twin", "g6x.larger"].map(alternative);
@@ -85,6 +87,7 @@ describe("the group of GPU nodes", () => {
             alternatives: known,
           },
           offers: [...CATALOG.offers, ...twins.map((twin) => ({ ...twin, purchase }))],
+          machines: [...AWS_MACHINES, ...twins.map(({ instanceType }) => ({ ...disks, instanceType }))],
         },
       ).gpuPool.instanceTypes;
     expect(group("on-demand")).toEqual(["g6e.12xlarge", "g6x.twin"]);
