@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { targetRegistrationPolicy } from "./aws-policy";
+import { installChart } from "./chart-release";
 import { createPodRole } from "./eks-addons";
 import type { EksCluster } from "./eks-cluster";
 import {
@@ -20,9 +21,6 @@ export interface EksServicesArgs {
   readonly cluster: SharedClusterPlan;
   readonly target: EksCluster;
 }
-
-/** Pulls of several images on nodes that have just come. */
-const INSTALL_SECONDS = 900;
 
 /**
  * What a plan needs on a cluster before it can be served there: the cards' plugin and metrics, the controller that
@@ -65,19 +63,6 @@ export class EksServices extends pulumi.ComponentResource {
   }
 
   private install(name: string, chart: Chart, dependsOn: pulumi.Resource[] = []): k8s.helm.v3.Release {
-    return new k8s.helm.v3.Release(
-      `${name}-${chart.name}`,
-      {
-        name: chart.name,
-        chart: chart.chart,
-        version: chart.version,
-        namespace: chart.namespace,
-        createNamespace: true,
-        timeout: INSTALL_SECONDS,
-        values: { ...chart.values },
-        ...(chart.repository === undefined ? {} : { repositoryOpts: { repo: chart.repository } }),
-      },
-      { parent: this, dependsOn },
-    );
+    return installChart(name, chart, { parent: this, dependsOn });
   }
 }
