@@ -75,6 +75,7 @@ export const AWS_SCHEMA = z.strictObject({
     .union([z.boolean(), z.literal("node-nvme")])
     .optional()
     .describe("true or false: weights in a bucket of the account; node-nvme: on the disks of the GPU nodes too"),
+  monitoring: z.boolean().optional().describe("true or false: Prometheus and Grafana on the system nodes"),
   front: z
     .strictObject({
       scheme: z.enum(["internal", "internet-facing"]).optional().describe("internal or internet-facing"),

@@ -10,6 +10,7 @@ export const AWS_DEFAULTS = {
   cidr: "10.42.0.0/16",
   system: { instanceType: "m6i.large", nodes: 2 },
   modelCache: true,
+  monitoring: true,
   gpuDisk: "auto",
   frontScheme: "internal",
 } as const;
@@ -39,6 +40,7 @@ function withDefaults(given: Given): AwsSettings {
     gpu: { ...present(gpu), disk: gpu.disk ?? AWS_DEFAULTS.gpuDisk },
     system: { ...AWS_DEFAULTS.system, ...present(system) },
     modelCache: given.modelCache ?? AWS_DEFAULTS.modelCache,
+    monitoring: given.monitoring ?? AWS_DEFAULTS.monitoring,
     front: {
       ...present(front),
       scheme: front.scheme ?? AWS_DEFAULTS.frontScheme,

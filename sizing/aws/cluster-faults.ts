@@ -5,6 +5,7 @@ import { instanceStoreGiB, wantedStoreGiB } from "./gpu-pool";
 import { eksVersion, versionFault } from "./kubernetes-versions";
 import { nodeCacheFaults } from "./node-cache";
 import type { AwsSettings, OwnNetwork } from "./settings";
+import { systemPoolFault } from "./system-pool";
 import { takesControlPlane, zonesOf } from "./zones";
 
 /** Networks between these prefixes: a /16 is the largest of a VPC; a /20 leaves 507 addresses for the pods of a zone. */
@@ -24,6 +25,7 @@ export function clusterFaults(inputs: AwsClusterInputs): string[] {
     ...networkFaults(inputs.settings),
     ...accessFaults(inputs),
     ...nodeFaults(inputs),
+    ...systemFaults(inputs.settings),
   ];
 }
 
@@ -152,6 +154,11 @@ function cidrFaults({ cidr, reservedCidrs }: OwnNetwork): string[] {
     }
   }
   return faults;
+}
+
+function systemFaults({ system, monitoring }: AwsSettings): string[] {
+  const fault = systemPoolFault(system, monitoring);
+  return fault === undefined ? [] : [fault];
 }
 
 function nodeFaults({ plan, settings }: AwsClusterInputs): string[] {

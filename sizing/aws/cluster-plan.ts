@@ -45,6 +45,8 @@ export interface SharedClusterPlan {
   readonly endpoint: EndpointAccess;
   readonly adminRoleArns: readonly string[];
   readonly systemPool: SystemPool;
+  /** Prometheus and Grafana on the system nodes. */
+  readonly monitoring: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -82,6 +84,7 @@ export function planAwsCluster(inputs: AwsClusterInputs): AwsClusterOutcome {
     adminRoleArns: settings.adminRoleArns,
     gpuPool: gpuPool(inputs),
     systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
+    monitoring: settings.monitoring,
     front: settings.front,
     nodeCache: settings.modelCache === "node-nvme",
     ...(settings.modelCache !== false

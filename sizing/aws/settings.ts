@@ -19,6 +19,8 @@ export interface AwsSettings {
   readonly system: { readonly instanceType: string; readonly nodes: number };
   /** Weights in a bucket; `node-nvme`: each GPU node keeps a copy on its own disks too; false: from the hub. */
   readonly modelCache: boolean | "node-nvme";
+  /** Prometheus and Grafana on the system nodes. */
+  readonly monitoring: boolean;
   readonly front: FrontSettings;
   /** Added to every resource, for the bill. */
   readonly tags: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ export const AWS_SETTINGS: AwsSettings = {
   gpu: { disk: "auto" },
   system: { instanceType: "m6i.large", nodes: 2 },
   modelCache: true,
+  monitoring: true,
   front: { scheme: "internal", sourceRanges: [] },
   tags: { team: "serving" },
 };
