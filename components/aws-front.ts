@@ -28,6 +28,12 @@ export interface AwsFrontArgs {
 /** Of TLS 1.2 and 1.3 only what is not known to be weak. */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
+/** What 32 characters leave of a name, without the dash and seven digits that follow. Source: pulumi-aws provider/resources.go. */
+const LONGEST_STEM = 24;
+
+/** With these AWS's provider begins a name of its own, and takes no more. Source: pulumi-aws#2121. */
+const NAME_PREFIX = 6;
+
 /** Longest that a target may take to finish what it has. Source: ELB guide, deregistration delay. */
 const LONGEST_DRAIN_SECONDS = 3600;
 
@@ -124,6 +130,7 @@ export class AwsFront extends pulumi.ComponentResource {
   ): aws.lb.LoadBalancer {
     const isPublic = cluster.front.scheme === "internet-facing";
     const planned: aws.lb.LoadBalancerArgs = {
+      ...prefixIfTooLong(`${name}-load-balancer`),
       loadBalancerType: "network",
       internal: !isPublic,
       subnets: [...(isPublic ? target.publicSubnetIds : target.privateSubnetIds)],
@@ -144,6 +151,7 @@ export class AwsFront extends pulumi.ComponentResource {
     return new aws.lb.TargetGroup(
       `${name}-targets`,
       {
+        ...prefixIfTooLong(`${name}-targets`),
         vpcId: target.vpcId,
         targetType: "ip",
         protocol: "TCP",
@@ -215,4 +223,9 @@ export class AwsFront extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** A name of a stack with several models may be longer than a load balancer's or a target group's can be. */
+function prefixIfTooLong(name: string): { namePrefix?: string } {
+  return name.length <= LONGEST_STEM ? {} : { namePrefix: name.slice(0, NAME_PREFIX) };
 }

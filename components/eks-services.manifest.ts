@@ -16,6 +16,9 @@ export const ENVOY_NAMESPACE = "envoy-gateway-system";
 const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
 const GPU_NAMESPACE = "nvidia";
 
+/** Namespaces of these charts, which no model can have. */
+export const SERVICE_NAMESPACES: readonly string[] = [ENVOY_NAMESPACE, AI_GATEWAY_NAMESPACE, GPU_NAMESPACE];
+
 /** Account of the load balancer controller, to which its role is bound. */
 export const CONTROLLER_ACCOUNT = { namespace: "kube-system", serviceAccount: "aws-load-balancer-controller" } as const;
 

@@ -10,6 +10,8 @@ export const SERVICE_CIDR = "172.20.0.0/16";
 export interface AwsClusterInputs {
   readonly plan: FeasiblePlan;
   readonly settings: AwsSettings;
+  /** Name of the model where the cluster has several; absent: the only one. */
+  readonly model?: string;
   /** Project and stack, from which names are made. */
   readonly project: string;
   readonly stack: string;

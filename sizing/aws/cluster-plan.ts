@@ -69,12 +69,16 @@ const SYSTEM_VOLUME_GIB = 50;
 export function planAwsCluster(inputs: AwsClusterInputs): AwsClusterOutcome {
   const faults = clusterFaults(inputs);
   if (faults.length > 0) return { ok: false, faults };
+  return { ok: true, cluster: { ...sharedClusterPlan(inputs), ...modelPlan(inputs) } };
+}
+
+/** What does not depend on which of several models asks, but for the subnet of an odd zone. */
+export function sharedClusterPlan(inputs: AwsClusterInputs): SharedClusterPlan {
   const { settings } = inputs;
-  const clusterName = nameOfCluster(inputs);
-  const cluster: AwsClusterPlan = {
+  return {
     accountId: settings.accountId,
     region: settings.region,
-    clusterName,
+    clusterName: nameOfCluster(inputs),
     kubernetes: settings.kubernetes,
     amiRelease: settings.amiRelease ?? eksVersion(settings.kubernetes)?.amiRelease ?? "",
     serviceCidr: SERVICE_CIDR,
@@ -82,17 +86,23 @@ export function planAwsCluster(inputs: AwsClusterInputs): AwsClusterOutcome {
     network: settings.network.kind === "given" ? settings.network : plannedNetwork(settings, settings.network),
     endpoint: settings.endpoint,
     adminRoleArns: settings.adminRoleArns,
-    gpuPool: gpuPool(inputs),
     systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
     monitoring: settings.monitoring,
-    front: settings.front,
-    nodeCache: settings.modelCache === "node-nvme",
-    ...(settings.modelCache !== false
-      ? { modelBucket: awsName("bucket", clusterName, "models", settings.accountId, settings.region) }
-      : {}),
     tags: { "fitserve:stack": `${inputs.project}/${inputs.stack}`, ...settings.tags },
   };
-  return { ok: true, cluster };
+}
+
+function modelPlan(inputs: AwsClusterInputs): Omit<AwsClusterPlan, keyof SharedClusterPlan> {
+  const { settings, model } = inputs;
+  const owner = [nameOfCluster(inputs), ...(model === undefined ? [] : [model])];
+  return {
+    gpuPool: gpuPool(inputs),
+    front: settings.front,
+    nodeCache: settings.modelCache === "node-nvme",
+    ...(settings.modelCache === false
+      ? {}
+      : { modelBucket: awsName("bucket", ...owner, "models", settings.accountId, settings.region) }),
+  };
 }
 
 /** The network in eighths: the first for public subnets, three for private ones, the others for odd GPU zones. */

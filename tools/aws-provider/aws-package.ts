@@ -63,6 +63,8 @@ function checked(
 function named({ type, name }: Named, news: JsonObject, olds: JsonObject, seed: Uint8Array): JsonObject {
   const property = AUTONAMED[type];
   if (property === undefined || news[property] !== undefined) return news;
+  // The two exclude each other, and the bridge fills in nothing that would (pulumi-aws#143).
+  if (news["namePrefix"] !== undefined) return news;
   const before = stringAt(olds, property);
   const automatic = `${name}-${digits(Buffer.from(seed).toString("hex"), 7)}`;
   if (SHORT_NAMES.includes(type) && automatic.length > LONGEST_SHORT_NAME) {

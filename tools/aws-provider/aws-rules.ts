@@ -13,7 +13,14 @@ interface RuleFault {
 export function ruleFaults({ type }: Named, inputs: JsonObject): RuleFault[] {
   if (type === "aws:eks/nodeGroup:NodeGroup") return nodeGroupFaults(inputs);
   if (type === "aws:ec2/launchTemplate:LaunchTemplate") return templateFaults(inputs);
+  if (type.startsWith("aws:lb/")) return namePrefixFaults(inputs);
   return [];
+}
+
+/** Source: pulumi-aws#2121. */
+function namePrefixFaults(inputs: JsonObject): RuleFault[] {
+  const prefix = stringAt(inputs, "namePrefix") ?? "";
+  return prefix.length > 6 ? [{ path: "namePrefix", reason: "cannot be longer than 6 characters" }] : [];
 }
 
 function nodeGroupFaults(inputs: JsonObject): RuleFault[] {

@@ -1,0 +1,92 @@
+import { loadCatalog } from "../config/catalog";
+import { AWS_MACHINES } from "../config/data/aws-machines";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
+import type { AwsSettings } from "../sizing/aws/settings";
+import { planSeveralModels, twice, type ModelOnCluster } from "../sizing/aws/several-models";
+import type { FeasiblePlan } from "../sizing/serving-plan";
+import type { OnClusterArgs } from "./aws-program";
+import { deployabilityFaults } from "./deployable";
+import { SERVICE_NAMESPACES } from "./eks-services.manifest";
+import { nodeCacheGiB, nodeStorageGiB } from "./engine-resources";
+import { POOL_LABEL } from "./kubernetes-object";
+import { cacheNamespace } from "./model-cache.manifest";
+import { namespaceFault } from "./namespace.manifest";
+import { servingOptions, type ServingOptions } from "./serving-options";
+
+/** A model that is to be served on a cluster beside others. */
+export interface ModelOnAws extends Pick<ModelOnCluster, "name" | "gpu" | "front" | "modelCache"> {
+  readonly plan: FeasiblePlan;
+  /** Absent: the namespace is called like the model. */
+  readonly options?: Partial<ServingOptions>;
+}
+
+export interface ModelsOnAws {
+  /** What all of them share; everything of it that is of one model comes from `models`. */
+  readonly settings: AwsSettings;
+  readonly project: string;
+  readonly stack: string;
+  readonly models: readonly ModelOnAws[];
+}
+
+/** What `buildCluster` and `serveOnCluster` take; clients' keys come with the latter. */
+export type PlannedModels =
+  | {
+      readonly ok: true;
+      readonly cluster: SharedClusterPlan;
+      readonly models: readonly (Omit<OnClusterArgs, "clientKeys"> & { readonly name: string })[];
+    }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Decides one cluster for several models, or says everything that stands against it; makes nothing. */
+export function planModelsOnAws({ models, ...shared }: ModelsOnAws): PlannedModels {
+  const placed = models.map((model) => ({ ...model, options: { namespace: model.name, ...model.options } }));
+  const outcome = planSeveralModels({
+    ...shared,
+    offers: loadCatalog().offers,
+    machines: AWS_MACHINES,
+    today: new Date().toISOString().slice(0, 10),
+    models: placed.map(({ options, ...model }) => ({
+      ...model,
+      nodeStorageGiB: nodeStorageGiB(model.plan),
+      nodeCacheGiB: nodeCacheGiB(model.plan),
+      tlsAtGateway: (options.tlsSecret ?? options.certificateIssuer) !== undefined,
+    })),
+  });
+  const faults = [...(outcome.ok ? [] : outcome.faults), ...namespaceFaults(placed), ...placed.flatMap(ownFaults)];
+  if (!outcome.ok || faults.length > 0) return { ok: false, faults };
+  const planned = placed.flatMap(({ name, plan, options }, index) => {
+    const cluster = outcome.models[index];
+    return cluster === undefined ? [] : [{ name, plan, options, cluster }];
+  });
+  return { ok: true, cluster: outcome.cluster, models: planned };
+}
+
+interface Placed extends ModelOnAws {
+  readonly options: Partial<ServingOptions> & { readonly namespace: string };
+}
+
+/** The namespace sets apart objects, pool of nodes, gateway class and the Service behind the load balancer. */
+function namespaceFaults(placed: readonly Placed[]): string[] {
+  const own = placed.map(({ options }) => options.namespace);
+  const caches = placed.map(({ plan, options }) => cacheNamespace(servingOptions(plan, options)).metadata.name);
+  return [
+    ...twice(own).map((namespace) => `two models have the namespace ${namespace}, and so the same pool of nodes.`),
+    ...own
+      .filter((namespace) => caches.includes(namespace))
+      .map((namespace) => `the namespace ${namespace} is the one for the weights of another model.`),
+  ];
+}
+
+function ownFaults({ name, plan, options }: Placed): string[] {
+  const { namespace } = options;
+  const pool = options.nodeSelector?.[POOL_LABEL];
+  const cluster = namespaceFault(namespace, true);
+  return [
+    ...deployabilityFaults(plan, options),
+    ...(cluster === undefined ? [] : [cluster]),
+    ...(SERVICE_NAMESPACES.includes(namespace) ? [`the namespace ${namespace} is one of the cluster's services`] : []),
+    ...(pool === undefined || pool === namespace
+      ? []
+      : [`nodeSelector sends the engine to the nodes ${pool}; its own are ${namespace}`]),
+  ].map((fault) => `${name}: ${fault}`);
+}
