@@ -27,7 +27,7 @@ function everybodyElse({ clients = {} }: RateLimits) {
   ];
 }
 
-interface HeaderMatch {
+export interface HeaderMatch {
   readonly type: string;
   readonly name: string;
   readonly value?: string;

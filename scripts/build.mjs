@@ -17,9 +17,12 @@ const PROGRAMS = {
   "dist/tools/pulumi-resource-kubernetes": "tools/kubernetes-provider/main.ts",
 };
 
+// Two, so that who builds nothing on AWS does not load its SDK.
+const LIBRARIES = { "dist/library": "library.ts", "dist/library-aws": "library-aws.ts" };
+
 await rm("dist", { recursive: true, force: true });
 await rm("policies/dist", { recursive: true, force: true });
 await build({ ...node, external, entryPoints: PROGRAMS, outdir: ".", banner: { js: "#!/usr/bin/env node" } });
-await build({ ...node, external, entryPoints: { "dist/library": "library.ts" }, outdir: "." });
+await build({ ...node, external, entryPoints: LIBRARIES, outdir: "." });
 await build({ ...node, external, entryPoints: { "policies/dist/index": "policies/index.ts" }, outdir: "." });
 await Promise.all(Object.keys(PROGRAMS).map((program) => chmod(`${program}.js`, 0o755)));

@@ -1,0 +1,31 @@
+/**
+ * What a Pulumi program of your own imports from "fitserve/aws" beside "fitserve": an EKS cluster and the models on it.
+ * Apart, because the SDK of AWS takes a second to load.
+ */
+export { AwsFront, type AwsFrontArgs } from "./components/aws-front";
+export {
+  buildCluster,
+  buildOnAws,
+  serveOnCluster,
+  type BuiltCluster,
+  type OnAws,
+  type OnAwsArgs,
+  type OnCluster,
+  type OnClusterArgs,
+} from "./components/aws-program";
+export { EksCluster, type EksClusterArgs } from "./components/eks-cluster";
+export { EksGpuNodeGroup, type EksGpuNodeGroupArgs } from "./components/eks-gpu-node-group";
+export { EksServices, type EksServicesArgs } from "./components/eks-services";
+export { ModelCache, type ModelCacheArgs } from "./components/model-cache";
+export { planModelsOnAws, type ModelOnAws, type ModelsOnAws, type PlannedModels } from "./components/models-on-aws";
+export { parseAwsSettings } from "./config/aws-settings";
+export { AWS_MACHINES } from "./config/data/aws-machines";
+export type { AwsClusterInputs } from "./sizing/aws/cluster-inputs";
+export {
+  planAwsCluster,
+  type AwsClusterOutcome,
+  type AwsClusterPlan,
+  type SharedClusterPlan,
+} from "./sizing/aws/cluster-plan";
+export type { AwsSettings } from "./sizing/aws/settings";
+export { costTogether, type CostTogether } from "./sizing/cost-together";
