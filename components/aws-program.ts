@@ -14,6 +14,7 @@ import type { IngressGatewayArgs } from "./ingress-gateway";
 import { GPU_PRODUCT_LABEL, POOL_LABEL } from "./kubernetes-object";
 import { ModelCache } from "./model-cache";
 import { cachedModel } from "./model-cache.manifest";
+import { nodeModel } from "./node-cache.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
 import { ServingStack, type ServingEndpoint } from "./serving-stack";
 import { servingTimeouts } from "./serving-timeouts";
@@ -108,7 +109,7 @@ export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnClus
   };
 }
 
-/** The node group sets both labels; the proxies stand behind the load balancer that the stack makes; the weights come from the bucket. */
+/** The node group sets both labels; the proxies stand behind the load balancer that the stack makes; the weights come from the bucket or the node. */
 function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions {
   const { modelBucket } = cluster;
   const { checkpoint } = plan.model;
@@ -124,7 +125,7 @@ function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions
     proxyService: frontName(whole),
     ...(modelBucket === undefined || checkpoint === undefined
       ? {}
-      : { modelSource: cachedModel(modelBucket, checkpoint) }),
+      : { modelSource: cluster.nodeCache ? nodeModel(whole, checkpoint) : cachedModel(modelBucket, checkpoint) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { proxyLabels } from "./ingress-gateway.manifest";
 import { engineSelector } from "./kubernetes-object";
+import { needsHub } from "./model-source";
 import type { ServingOptions } from "./serving-options";
 import { engineMetadata } from "./vllm-deployment.manifest";
 
@@ -27,8 +28,8 @@ export function engineNetworkPolicy(plan: FeasiblePlan, options: ServingOptions)
       podSelector: { matchLabels: engineSelector(options.name) },
       policyTypes: ["Ingress", "Egress"],
       ingress: [{ from: clients(options), ports: [{ port: "http", protocol: "TCP" }] }],
-      // Weights from a claim: nothing to ask for, so no rule, so nothing is let out.
-      ...(options.modelCacheClaim === undefined ? { egress: egress(options) } : {}),
+      // Weights that are there already: nothing to ask for, so no rule, so nothing is let out.
+      ...(needsHub(options) ? { egress: egress(options) } : {}),
     },
   } satisfies types.input.networking.v1.NetworkPolicy & { apiVersion: string; kind: string };
 }
@@ -50,7 +51,7 @@ function proxies(options: ServingOptions) {
 }
 
 function egress({ modelSource }: ServingOptions) {
-  return [toDns(), toHub(), ...(modelSource === undefined ? [] : [toPodIdentity()])];
+  return [toDns(), toHub(), ...(modelSource?.kind === "bucket" ? [toPodIdentity()] : [])];
 }
 
 function toPodIdentity() {

@@ -4,7 +4,7 @@ import type { FeasiblePlan } from "../sizing/serving-plan";
 import { engineResources } from "./engine-resources";
 import { GPU_RESOURCE, gibQuantity, instanceLabels, kubernetesName } from "./kubernetes-object";
 import { servingNamespace } from "./namespace.manifest";
-import type { ModelSource } from "./model-source";
+import type { BucketSource } from "./model-source";
 import type { ServingOptions } from "./serving-options";
 import { engineNodeSelector } from "./vllm-pod.manifest";
 
@@ -18,9 +18,14 @@ function revisionOf(checkpoint: Checkpoint): string {
   return checkpoint.revision ?? "main";
 }
 
+/** What the keys of a checkpoint's files begin with, without the slash at its end. */
+export function checkpointPrefix(checkpoint: Checkpoint): string {
+  return `${revisionOf(checkpoint)}/${checkpoint.repository}`;
+}
+
 /** Where the weights of a checkpoint lie in a bucket. */
-export function cachedModel(bucket: string, checkpoint: Checkpoint): ModelSource {
-  return { uri: `s3://${bucket}/${revisionOf(checkpoint)}/${checkpoint.repository}` };
+export function cachedModel(bucket: string, checkpoint: Checkpoint): BucketSource {
+  return { kind: "bucket", uri: `s3://${bucket}/${checkpointPrefix(checkpoint)}` };
 }
 
 /** The job has a namespace of its own, so that its role is not the engine's. */

@@ -8,6 +8,8 @@ import { bucketFillPolicy, bucketReadPolicy, tlsOnlyPolicy } from "./aws-policy"
 import { createPodRole } from "./eks-addons";
 import type { EksCluster } from "./eks-cluster";
 import { cacheNamespace, fillAccount, fillJob, fillScript } from "./model-cache.manifest";
+import { NodeCache } from "./node-cache";
+import { copyAccount } from "./node-cache.manifest";
 import type { ServingOptions } from "./serving-options";
 
 export interface ModelCacheArgs {
@@ -43,19 +45,24 @@ export class ModelCache extends pulumi.ComponentResource {
   constructor(name: string, args: ModelCacheArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:aws:ModelCache", name, {}, opts);
     const bucket = this.createBucket(name, args);
-    const { options } = args;
-    const reader = this.grant(name, args, "read", bucketReadPolicy(`arn:aws:s3:::${args.bucket}`), {
-      namespace: options.namespace,
-      serviceAccount: options.name,
-    });
+    const { options, cluster } = args;
+    const policy = bucketReadPolicy(`arn:aws:s3:::${args.bucket}`);
+    const reader = this.grant(name, args, "read", policy, cluster.nodeCache ? copier(options) : engine(options));
     const account = fillAccount(options);
     const writer = this.grant(name, args, "fill", bucketFillPolicy(`arn:aws:s3:::${args.bucket}`), {
       namespace: account.metadata.namespace,
       serviceAccount: account.metadata.name,
     });
     const job = this.createJob(name, args, [...bucket, ...writer]);
-    this.filled = [job, ...reader];
+    const filled = [job, ...reader];
+    this.filled = cluster.nodeCache ? this.copyToNodes(`${name}-nodes`, args, filled) : filled;
     this.registerOutputs({});
+  }
+
+  private copyToNodes(name: string, args: ModelCacheArgs, filled: pulumi.Resource[]): readonly pulumi.Resource[] {
+    const { plan, options, bucket, checkpoint, nodes } = args;
+    const after = [...nodes, ...filled];
+    return new NodeCache(name, { plan, options, bucket, checkpoint, after }, { parent: this }).filled;
   }
 
   /** Private, encrypted, versioned; only over TLS. */
@@ -119,7 +126,7 @@ export class ModelCache extends pulumi.ComponentResource {
     { cluster, target }: ModelCacheArgs,
     purpose: string,
     policy: string,
-    account: { readonly namespace: string; readonly serviceAccount: string },
+    account: PodAccount,
   ): pulumi.Resource[] {
     const mine = { parent: this };
     // Two servers on one cluster have an account each, and each a role of its own.
@@ -152,4 +159,20 @@ export class ModelCache extends pulumi.ComponentResource {
       customTimeouts: { create: FILL_TIMEOUT },
     });
   }
+}
+
+/** Account of pods that take a role. */
+interface PodAccount {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+function engine({ namespace, name }: ServingOptions): PodAccount {
+  return { namespace, serviceAccount: name };
+}
+
+/** Engines that load from their node need no role at all. */
+function copier(options: ServingOptions): PodAccount {
+  const { namespace, name } = copyAccount(options).metadata;
+  return { namespace, serviceAccount: name };
 }

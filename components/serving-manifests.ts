@@ -17,6 +17,7 @@ import {
   engineService,
   engineServiceAccount,
 } from "./vllm-deployment.manifest";
+import { weightsClaim } from "./weights-claim.manifest";
 
 /**
  * Everything that a plan puts onto a cluster, in an order in which it can be applied. The Secret with the clients'
@@ -30,6 +31,7 @@ export function servingManifests(plan: FeasiblePlan, given: Partial<ServingOptio
     ...(options.simulateNodes ? simulatedNodes(plan, options) : []),
     ...(options.priorityClass?.create === true ? [enginePriorityClass(options, options.priorityClass.name)] : []),
     engineServiceAccount(plan, options),
+    ...(options.modelSource?.kind === "node" ? [weightsClaim(options, options.modelSource)] : []),
     engineDeployment(plan, options),
     engineService(plan, options),
     engineReplicasService(plan, options),

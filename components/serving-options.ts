@@ -101,7 +101,7 @@ export interface ServingOptions {
   readonly imagePullSecret?: string;
   /** Secret in the same namespace whose key `token` opens gated repositories of the hub. */
   readonly hubTokenSecret?: string;
-  /** Weights of the engine in a bucket; absent: it downloads them from the hub. */
+  /** Weights of the engine in a bucket or on its node; absent: it downloads them from the hub. */
   readonly modelSource?: ModelSource;
   /** Claim in the same namespace with a filled cache of the hub; the engine then needs nothing from outside. */
   readonly modelCacheClaim?: string;

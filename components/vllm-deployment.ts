@@ -14,6 +14,7 @@ import {
   engineServiceAccount,
 } from "./vllm-deployment.manifest";
 import { ENGINE_PORT, engineHost } from "./vllm-addresses";
+import { weightsClaim } from "./weights-claim.manifest";
 
 export interface VllmDeploymentArgs {
   /** Decides image, arguments, cards and replicas. */
@@ -53,7 +54,7 @@ export class VllmDeployment extends pulumi.ComponentResource {
     const account = this.createServiceAccount(name, args.plan, options);
     const service = this.createService(name, args, options);
     this.createReplicasService(name, args.plan, options);
-    this.createDeployment(name, args, options, account);
+    this.createDeployment(name, args, options, [account, ...this.createWeightsClaim(name, options)]);
     this.createGuards(name, args.plan, options);
     this.serviceName = service.metadata.name;
     this.url = pulumi.output(`http://${engineHost(options)}:${ENGINE_PORT}`);
@@ -82,7 +83,7 @@ export class VllmDeployment extends pulumi.ComponentResource {
     name: string,
     args: VllmDeploymentArgs,
     options: ServingOptions,
-    account: k8s.core.v1.ServiceAccount,
+    before: readonly pulumi.Resource[],
   ) {
     const { priorityClass } = options;
     const own = priorityClass?.create === true ? [this.createPriorityClass(name, priorityClass.name, options)] : [];
@@ -90,10 +91,16 @@ export class VllmDeployment extends pulumi.ComponentResource {
     const transformed = args.transform?.deployment?.(planned) ?? planned;
     return new k8s.apps.v1.Deployment(`${name}-deployment`, transformed, {
       parent: this,
-      // Pods are refused until their account and their class exist.
-      dependsOn: [account, ...own],
+      // Pods are refused until their account and their class exist, and wait for their claim.
+      dependsOn: [...before, ...own],
       customTimeouts: UNTIL_STARTED,
     });
+  }
+
+  private createWeightsClaim(name: string, options: ServingOptions): pulumi.Resource[] {
+    const { modelSource: source } = options;
+    if (source?.kind !== "node") return [];
+    return [new k8s.core.v1.PersistentVolumeClaim(`${name}-weights`, weightsClaim(options, source), { parent: this })];
   }
 
   private createPriorityClass(name: string, className: string, options: ServingOptions) {

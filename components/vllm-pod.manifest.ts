@@ -4,7 +4,7 @@ import { deployedArguments } from "./deployed-arguments";
 import { engineResources } from "./engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
 import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, engineSelector, gibQuantity } from "./kubernetes-object";
-import { streamerEnvironment } from "./model-source";
+import { needsHub, streamerEnvironment, type NodeSource } from "./model-source";
 import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
 import { ENGINE_PORT } from "./vllm-addresses";
@@ -14,6 +14,13 @@ const HUB_CACHE = `${HOME}/.cache/huggingface`;
 
 /** User that the image carries for running without root. */
 const ENGINE_USER = { uid: 2000, gid: 0 } as const;
+
+/** The strictest standard of pod security asks for it of each container. */
+const CLOSED = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
 
 /** Where the engine's pods may run: the card of the plan, and on simulated nodes the pool that was made for it. */
 export function engineNodeSelector(plan: FeasiblePlan, options: ServingOptions): Record<string, string> {
@@ -27,8 +34,9 @@ export function engineNodeSelector(plan: FeasiblePlan, options: ServingOptions):
 /** The pod of one replica: all its GPUs in one pod, because tensor parallelism stays within a node. */
 export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
   const timeouts = servingTimeouts(plan);
-  const { modelCacheClaim, priorityClass } = options;
-  const resources = engineResources(plan, { hasWeightsClaim: modelCacheClaim !== undefined });
+  const { priorityClass } = options;
+  const weights = weightsOf(options);
+  const resources = engineResources(plan, { hasWeightsClaim: weights !== undefined });
   return {
     serviceAccountName: options.name,
     ...(options.imagePullSecret === undefined ? {} : { imagePullSecrets: [{ name: options.imagePullSecret }] }),
@@ -49,16 +57,40 @@ export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
     nodeSelector: engineNodeSelector(plan, options),
     topologySpreadConstraints: spreadConstraints(options),
     tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+    ...(options.modelSource?.kind === "node"
+      ? { initContainers: [weightsWait(plan, options, options.modelSource)] }
+      : {}),
     containers: [engineContainer(plan, options, timeouts)],
     volumes: [
       { name: "home", emptyDir: { sizeLimit: gibQuantity(resources.cacheGiB) } },
       { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
       { name: "shm", emptyDir: { medium: "Memory", sizeLimit: gibQuantity(resources.sharedMemoryGiB) } },
-      ...(modelCacheClaim === undefined
-        ? []
-        : [{ name: "weights", persistentVolumeClaim: { claimName: modelCacheClaim } }]),
+      ...(weights === undefined ? [] : [{ name: "weights", persistentVolumeClaim: weights.claim }]),
     ],
   } satisfies types.input.core.v1.PodSpec;
+}
+
+/** Weights that are there before the pod: by which claim, and where the engine sees them. */
+function weightsOf({ modelCacheClaim, modelSource }: ServingOptions) {
+  if (modelSource?.kind === "node") {
+    const { claim, mountPath } = modelSource;
+    return { claim: { claimName: claim, readOnly: true }, mount: { name: "weights", mountPath, readOnly: true } };
+  }
+  if (modelCacheClaim === undefined) return undefined;
+  return { claim: { claimName: modelCacheClaim }, mount: { name: "weights", mountPath: HUB_CACHE } };
+}
+
+/** A node that has just come is still copying. */
+function weightsWait(plan: FeasiblePlan, options: ServingOptions, { marker, mountPath }: NodeSource) {
+  return {
+    name: "weights",
+    image: options.engineImage ?? plan.engine.image,
+    command: ["sh", "-c", 'until [ -f "$MARKER" ]; do sleep 1; done'],
+    env: [{ name: "MARKER", value: marker }],
+    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+    securityContext: CLOSED,
+    volumeMounts: [{ name: "weights", mountPath, readOnly: true }],
+  } satisfies types.input.core.v1.Container;
 }
 
 /** The loss of a zone or of a node takes as few replicas as it can; a replica that fits nowhere else still starts. */
@@ -74,8 +106,8 @@ function spreadConstraints(options: ServingOptions) {
 }
 
 function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: ServingTimeouts) {
-  const hasWeightsClaim = options.modelCacheClaim !== undefined;
-  const resources = engineResources(plan, { hasWeightsClaim });
+  const weights = weightsOf(options);
+  const resources = engineResources(plan, { hasWeightsClaim: weights !== undefined });
   const gpus = String(resources.gpus);
   return {
     name: "vllm",
@@ -96,16 +128,12 @@ function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: 
     ...engineProbes(timeouts),
     // The endpoint has to be gone everywhere before SIGTERM: a draining engine refuses new requests and stays healthy.
     lifecycle: { preStop: { sleep: { seconds: timeouts.preStopSeconds } } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: CLOSED,
     volumeMounts: [
       { name: "home", mountPath: HOME },
       { name: "tmp", mountPath: "/tmp" },
       { name: "shm", mountPath: "/dev/shm" },
-      ...(hasWeightsClaim ? [{ name: "weights", mountPath: HUB_CACHE }] : []),
+      ...(weights === undefined ? [] : [weights.mount]),
     ],
   } satisfies types.input.core.v1.Container;
 }
@@ -138,7 +166,7 @@ function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): 
   const plain: Record<string, string> = {
     HOME,
     HF_HOME: HUB_CACHE,
-    ...(options.modelCacheClaim === undefined ? {} : { HF_HUB_OFFLINE: "1" }),
+    ...(needsHub(options) ? {} : { HF_HUB_OFFLINE: "1" }),
     XDG_CACHE_HOME: `${HOME}/.cache`,
     XDG_CONFIG_HOME: `${HOME}/.config`,
     VLLM_CACHE_ROOT: `${HOME}/.cache/vllm`,
