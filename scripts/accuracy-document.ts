@@ -60,10 +60,12 @@ as of August 2026. TTFT errors of hundreds of percent come from prefix-cache hit
 const LIMITS = `## What is not known
 
 - **Cold and warm starts since 0.25.** Without a compile cache the peak is 0.03 GiB a layer higher (Qwen3-14B on L40S,
-  Qwen3-32B on RTX PRO 6000 and GH200); with one it is not (Qwen3-8B on L4 and A10, Qwen3-30B-A3B on two A6000). A request
-  does not say which, so the value between them is used: the pool is up to 0.9 GiB off in either direction.
+  Qwen3-32B on RTX PRO 6000 and GH200, Llama-3.1-8B on A100, Qwen2.5-7B on L4); with one it is not (Qwen3-8B on L4 and A10,
+  Qwen3-30B-A3B on two A6000). A request does not say which, and most containers start cold, so that is what is predicted:
+  a warm start has up to 1.3 GiB more room.
 - **Graph accounting from 0.30 on** is taken to be that of 0.29, whose log subtracts an estimate of 1.87 times the pool.
-- **Non-torch memory over PCIe** rests on two machines; TP 8 and pipeline stages beyond two are extrapolated.
+- **Non-torch memory over PCIe** rests on two machines, that over NVLink since 0.25 on two published logs; TP 8 and pipeline
+  stages beyond two are extrapolated.
 - **With pipeline parallelism** the figures are those of the fullest rank. The PP2 run logs the pool of its emptier rank
   (66.54 GiB), while its token count is that of the fuller one (65.63 GiB), which is what is predicted.
 - A card's memory as torch sees it differs by about 0.1 GiB from driver to driver.

@@ -70,17 +70,18 @@ export const MEMORY_COEFFICIENTS = {
     fittedOn: PLANNER_RUNS,
   },
   /**
-   * What compiling leaves at the peak: 0.030-0.038 in starts without a compile cache, nothing in warm ones. A request
-   * does not say which it is, so the value between them halves the worst error of either.
+   * What compiling leaves at the peak: 0.025-0.038 in starts without a compile cache, nothing in warm ones. A request
+   * does not say which it is; a container compiles anew at each start unless its cache is mounted, so cold is likelier.
    */
   coldCompileGiBPerLayer: {
-    value: 0.02,
+    value: 0.026,
     unit: "GiB per layer of the rank",
     low: 0,
     high: 0.044,
     basis: "predicted",
-    source: "fit; vLLM 0.27-0.30, cold and warm starts",
-    fittedOn: "Qwen3-14B on L40S, Qwen3-32B on RTX PRO 6000 and GH200 (cold); Qwen3-8B on L4 and A10 (warm)",
+    source: "fit; vLLM 0.27-0.31, cold and warm starts",
+    fittedOn:
+      "Qwen3-14B on L40S, Qwen3-32B on RTX PRO 6000 and GH200, Llama-3.1-8B on A100 (cold); Qwen3-8B on L4 and A10 (warm)",
   },
   /** CUDA libraries beside torch, one GPU. */
   nonTorchGiBOld: {
@@ -89,7 +90,16 @@ export const MEMORY_COEFFICIENTS = {
     low: 0.13,
     high: 0.14,
     basis: "measured",
-    source: "start-up logs until 0.17",
+    source: "start-up logs until 0.17, H100",
+  },
+  /** The same before Hopper, whose libraries keep larger work spaces. */
+  nonTorchGiBOldSmall: {
+    value: 0.03,
+    unit: "GiB",
+    low: 0.02,
+    high: 0.08,
+    basis: "measured",
+    source: "start-up logs of 0.7-0.15 on cards of 22-48 GiB: 0.02, 0.02, 0.02, 0.03, 0.05, 0.08",
   },
   nonTorchGiB: {
     value: 0.25,
@@ -115,6 +125,15 @@ export const MEMORY_COEFFICIENTS = {
     high: 1.96,
     basis: "measured",
     source: "start-up logs of 0.19, H100: 2.07-2.11 in all at TP2",
+  },
+  /** The same since 0.25. */
+  nonTorchTensorParallelGiBRecent: {
+    value: 1.33,
+    unit: "GiB",
+    low: 1.2,
+    high: 1.9,
+    basis: "published",
+    source: "start-up logs of 0.28 on eight H200 (1.74 in all) and of August 2026 on four B300 (1.63)",
   },
   /** Every doubling of the ranks beyond two. */
   nonTorchGiBPerDoubling: {

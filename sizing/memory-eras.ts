@@ -3,16 +3,16 @@ import type { Engine } from "./deployment";
 import { compareVersions } from "./engine-version";
 
 /**
- * What changed the memory accounting of vLLM, by release. 0.17, 0.18 and 0.19: start-up logs of one model in each release;
- * 0.21: the graph estimate is on by default (vllm#45178); 0.25: Model Runner V2 for dense models (vllm#44443), whose
+ * What changed the memory accounting of vLLM, by release. 0.10.0 and 0.10.1 sampled with FlashInfer, which sorts nothing;
+ * from 0.10.2 on that had to be asked for. 0.17, 0.18 and 0.19: start-up logs of one model in each release; 0.21: the graph estimate is on by default (vllm#45178); 0.25: Model Runner V2 for dense models (vllm#44443), whose
  * estimate was 0; 0.29: the log subtracts an estimate again. The releases after 0.30 are taken to be as 0.30.
  */
 export interface MemoryEra {
   readonly sampler: "sorting" | "fused" | "model-runner-v2";
   /** CUDA libraries take 0.13 GiB until 0.17. */
   readonly isLeanNonTorch: boolean;
-  /** NCCL and the custom all-reduce take 2 GiB since 0.19. */
-  readonly isLeanAllReduce: boolean;
+  /** What NCCL and the custom all-reduce take: 0.4 GiB until 0.18, 1.8 from 0.19 on, 1.3 since 0.25. */
+  readonly allReduce: "lean" | "large" | "recent";
   /** Whether graphs are subtracted from the budget: never, as estimated, or as an estimate of twice their size. */
   readonly graphs: "outside" | "estimated" | "overestimated";
   readonly hasColdCompilePeak: boolean;
@@ -23,11 +23,12 @@ export function memoryEra(engine: Engine, architecture: ModelArchitecture): Memo
   const since = (version: string): boolean => compareVersions(engine.version, version) >= 0;
   const isMixture = architecture.layerGroups.some((group) => group.mlp.kind === "mixture");
   const isRunnerV2 = since("0.29.0") || (since("0.25.0") && !isMixture);
-  const sampler = isRunnerV2 ? "model-runner-v2" : since("0.17.0") ? "fused" : "sorting";
+  const samplesFused = since("0.17.0") || (since("0.10.0") && !since("0.10.2"));
+  const sampler = isRunnerV2 ? "model-runner-v2" : samplesFused ? "fused" : "sorting";
   return {
     sampler,
     isLeanNonTorch: !since("0.18.0"),
-    isLeanAllReduce: !since("0.19.0"),
+    allReduce: since("0.25.0") ? "recent" : since("0.19.0") ? "large" : "lean",
     graphs: graphAccounting(since, isRunnerV2),
     hasColdCompilePeak: since("0.25.0"),
   };

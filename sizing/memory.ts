@@ -30,6 +30,8 @@ const GIB = 2 ** 30;
 /** Sizes for which the engine captures graphs by default: 1, 2, 4, by 8 up to 256, by 16 up to 512. */
 const FULL_CAPTURE_COUNT = 51;
 const LARGEST_CAPTURE = 512;
+/** Compute capability. */
+const HOPPER = 9;
 /** Releases of which start-up logs were fitted; beyond them the last known rules are used. */
 const FITTED_VERSIONS = { from: "0.15.0", to: "0.19.99" } as const;
 
@@ -73,12 +75,18 @@ function rankMemory(deployment: Deployment, stage: PipelineStage, era: MemoryEra
 }
 
 function nonTorchGiB(deployment: Deployment, era: MemoryEra, v: MemoryValues): number {
-  const { tensorParallel, pipelineParallel, link } = deployment;
-  const single = era.isLeanNonTorch ? v.nonTorchGiBOld : v.nonTorchGiB;
+  const { tensorParallel, pipelineParallel, link, gpu } = deployment;
+  const lean = gpu.computeCapability >= HOPPER ? v.nonTorchGiBOld : v.nonTorchGiBOldSmall;
+  const single = era.isLeanNonTorch ? lean : v.nonTorchGiB;
   if (tensorParallel === 1) return pipelineParallel > 1 ? v.nonTorchPipelineGiB : single;
   const doublings = Math.log2(tensorParallel / 2) * v.nonTorchGiBPerDoubling;
   if (link.kind === "pcie") return single + v.nonTorchTensorParallelPcieGiB + doublings;
-  return single + (era.isLeanAllReduce ? v.nonTorchTensorParallelGiBOld : v.nonTorchTensorParallelGiB) + doublings;
+  const overNvlink = {
+    lean: v.nonTorchTensorParallelGiBOld,
+    large: v.nonTorchTensorParallelGiB,
+    recent: v.nonTorchTensorParallelGiBRecent,
+  }[era.allReduce];
+  return single + overNvlink + doublings;
 }
 
 function graphPoolGiB(deployment: Deployment, stage: PipelineStage, era: MemoryEra, v: MemoryValues): number {
@@ -87,13 +95,20 @@ function graphPoolGiB(deployment: Deployment, stage: PipelineStage, era: MemoryE
   if (era.sampler === "model-runner-v2") {
     return v.graphPoolGiBPerLayerV2 * layers * Math.sqrt(deployment.maxNumSeqs / 256);
   }
-  const share = captureCount(deployment) / FULL_CAPTURE_COUNT;
+  const share = captureCount(deployment) / (2 * FULL_CAPTURE_COUNT);
   return share * (v.graphPoolGiB + v.graphPoolGiBPerLayer * layers);
 }
 
-/** `max_cudagraph_capture_size` = min(2 × max-num-seqs, 512, max-num-batched-tokens). */
+/**
+ * Graphs of steps with prompts up to `max_cudagraph_capture_size` = min(2 × max-num-seqs, 512, max-num-batched-tokens),
+ * and of pure decoding up to max-num-seqs ("PIECEWISE=51 (largest=512), FULL=35 (largest=256)").
+ */
 function captureCount({ maxNumSeqs, maxNumBatchedTokens }: Deployment): number {
   const largest = Math.min(2 * maxNumSeqs, LARGEST_CAPTURE, maxNumBatchedTokens);
+  return sizesUpTo(largest) + sizesUpTo(Math.min(maxNumSeqs, largest));
+}
+
+function sizesUpTo(largest: number): number {
   const upTo256 = 3 + Math.floor(Math.min(largest, 256) / 8);
   return upTo256 + Math.max(0, Math.floor((largest - 256) / 16));
 }

@@ -42,6 +42,12 @@ describe("activation", () => {
     expect(inVersion("0.17.0").activationGiB).toBeCloseTo(2.24, 1);
   });
 
+  test("0.10.0 and 0.10.1 sample with FlashInfer, which sorts nothing; from 0.10.2 on that has to be asked for", () => {
+    expect(inVersion("0.9.2").activationGiB).toBeCloseTo(5.64, 1);
+    expect(inVersion("0.10.1").activationGiB).toBeCloseTo(2.24, 1);
+    expect(inVersion("0.10.2").activationGiB).toBeCloseTo(5.64, 1);
+  });
+
   test("fewer sequences free memory", () => {
     const many = inVersion("0.19.0", { maxNumSeqs: 1024 }).activationGiB;
     const half = inVersion("0.19.0", { maxNumSeqs: 512 }).activationGiB;
@@ -61,6 +67,16 @@ describe("non-torch memory", () => {
     expect(inVersion("0.16.0").nonTorchGiB).toBeCloseTo(0.55, 2);
     expect(inVersion("0.19.0", { gpu: L40S, link: L40S.link }).nonTorchGiB).toBeCloseTo(0.4, 2);
   });
+
+  test("eight ranks on NVLink take 1.7 GiB since 0.25", () => {
+    expect(inVersion("0.28.0", { tensorParallel: 8 }).nonTorchGiB).toBeCloseTo(1.74, 1);
+  });
+
+  test("until 0.17 the libraries of one card before Hopper take 0.03 GiB, those of an H100 0.13", () => {
+    expect(inVersion("0.11.0", { gpu: L40S, tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.03, 2);
+    expect(inVersion("0.11.0", { tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.13, 2);
+    expect(inVersion("0.19.0", { gpu: L40S, tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.25, 2);
+  });
 });
 
 describe("CUDA graphs", () => {
@@ -76,6 +92,11 @@ describe("CUDA graphs", () => {
       expect(memory).toMatchObject({ cudaGraphsInBudget, cudaGraphsInActivation });
     },
   );
+
+  test("of 256 sequences: 51 with prompts and 35 of pure decoding, against 51 and 51 of 512 and more", () => {
+    const few = inVersion("0.22.0", { maxNumSeqs: 256 }).cudaGraphGiB;
+    expect(few / inVersion("0.22.0", { maxNumSeqs: 1024 }).cudaGraphGiB).toBeCloseTo(86 / 102, 6);
+  });
 
   test("eager mode has none", () => {
     expect(estimateMemory(deploymentWith({ enforceEager: true })).cudaGraphGiB).toBe(0);
