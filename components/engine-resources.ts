@@ -28,9 +28,10 @@ const DEFAULTS = {
   allocatableShare: 0.9,
   /** The engine's image, unpacked, twice: an update has two. */
   imagesGiB: 100,
-  /** The kubelet evicts pods where less of a disk is free. Source: Kubernetes, node-pressure eviction, imagefs. */
-  freeDiskShare: 0.15,
 } as const;
+
+/** The kubelet evicts pods where less of a disk is free. Source: Kubernetes, node-pressure eviction, imagefs. */
+export const FREE_DISK_SHARE = 0.15;
 
 /** Bytes of weights over all GPUs of one replica, in GiB. */
 export function weightsGiBPerReplica(plan: FeasiblePlan): number {
@@ -84,5 +85,5 @@ export function nodeCacheGiB(plan: FeasiblePlan): number {
   const cachesGiB = engineResources(plan, { hasWeightsClaim: true }).cacheGiB * replicas;
   const jobGiB = engineResources(plan).cacheGiB;
   const filledGiB = weightsOnDiskGiB(plan) + cachesGiB + DEFAULTS.imagesGiB + jobGiB;
-  return Math.ceil(filledGiB / (1 - DEFAULTS.freeDiskShare));
+  return Math.ceil(filledGiB / (1 - FREE_DISK_SHARE));
 }

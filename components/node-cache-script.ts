@@ -8,13 +8,11 @@ from concurrent.futures import ProcessPoolExecutor
 import boto3
 from boto3.s3.transfer import TransferConfig
 
-bucket, prefix, root, folder, repository, device = (
-    os.environ[name] for name in ("BUCKET", "PREFIX", "ROOT", "FOLDER", "REPOSITORY", "DEVICE")
+bucket, prefix, root, folder, repository, device, free_share = (
+    os.environ[name] for name in ("BUCKET", "PREFIX", "ROOT", "FOLDER", "REPOSITORY", "DEVICE", "FREE_SHARE")
 )
 model = os.path.join(root, folder, repository)
 marker = os.path.join(model, ".complete")
-# The kubelet evicts pods where less is free.
-free_share = 0.15
 
 
 def device_of(path):
@@ -87,11 +85,12 @@ def make_room(needed):
     for path in filter(None, older):
         remove(path)
     total, _, free = shutil.disk_usage(root)
-    if last and free - needed < free_share * total:
+    to_stay = int(float(free_share) * total)
+    if last and free - needed < to_stay:
         remove(last)
         free = shutil.disk_usage(root).free
-    if free - needed < free_share * total:
-        sys.exit(f"{needed} bytes are to be copied; {free} of {total} are free, of which {free_share:.0%} have to stay")
+    if free - needed < to_stay:
+        sys.exit(f"{needed} bytes are to be copied; {free} are free, of which {to_stay} have to stay free")
 
 
 def remove_strangers(files):

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Checkpoint } from "../sizing/catalog";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { FREE_DISK_SHARE } from "./engine-resources";
 import { GPU_RESOURCE, POOL_LABEL, instanceLabels, kubernetesName } from "./kubernetes-object";
 import { checkpointPrefix } from "./model-cache.manifest";
 import type { NodeSource } from "./model-source";
@@ -20,6 +21,9 @@ const WEIGHTS_PATH = "/weights";
 
 /** Of what copies. */
 const ROOT = "/cache";
+
+/** Its folder comes first when Python looks for a module: no name of the standard library, such as copy. */
+const PROGRAM = "copy_weights.py";
 
 /** Folder of one checkpoint: one level, so that what is not it can be told and removed. */
 function folderOf(checkpoint: Checkpoint): string {
@@ -76,7 +80,7 @@ export function copyScript(options: ServingOptions) {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: metadata(options),
-    data: { "copy.py": COPY_PY },
+    data: { [PROGRAM]: COPY_PY },
   } as const;
 }
 
@@ -125,6 +129,7 @@ export function copyDaemonSet(plan: FeasiblePlan, options: ServingOptions, bucke
           FOLDER: folderOf(checkpoint),
           REPOSITORY: checkpoint.repository,
           DEVICE: NODE_DISK.device,
+          FREE_SHARE: String(FREE_DISK_SHARE),
           HOME: "/tmp",
         }),
       },
@@ -165,7 +170,7 @@ function copyPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
       {
         name: "copy",
         image,
-        command: ["python3", "/program/copy.py"],
+        command: ["python3", `/program/${PROGRAM}`],
         env: Object.entries(environment).map(([name, value]) => ({ name, value })),
         resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "4Gi" } },
         securityContext: closed,
