@@ -4,6 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
 import { nodeCacheGiB, nodeStorageGiB, weightsGiBPerReplica } from "./components/engine-resources";
+import { monitoringNamespaceFault, type MonitoringAccess } from "./components/monitoring.manifest";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
 import { parseAwsSettings } from "./config/aws-settings";
@@ -34,6 +35,8 @@ interface Placed {
   readonly cluster?: ReturnType<typeof clusterOutput> & {
     /** For kubectl, by the credentials of whoever uses it. */
     readonly kubeconfig: pulumi.Output<string>;
+    /** How to open the dashboard. */
+    readonly monitoring: pulumi.Output<MonitoringAccess | undefined>;
   };
 }
 
@@ -71,7 +74,7 @@ function placeOnAws(feasible: FeasiblePlan): Placed {
   );
   return {
     endpoint: built.endpoint,
-    cluster: { ...clusterOutput(planned, startUp), kubeconfig: built.kubeconfig },
+    cluster: { ...clusterOutput(planned, startUp), kubeconfig: built.kubeconfig, monitoring: built.monitoring },
   };
 }
 
@@ -93,7 +96,11 @@ function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp:
     tlsAtGateway: (settings.options.tlsSecret ?? settings.options.certificateIssuer) !== undefined,
     today: new Date().toISOString().slice(0, 10),
   });
-  if (!outcome.ok) throw new pulumi.RunError(lines("No cluster can be made for this plan:", outcome.faults));
+  const namespaceFault = monitoringNamespaceFault(settings.options.namespace, read.settings.monitoring);
+  const faults = [...(outcome.ok ? [] : outcome.faults), ...(namespaceFault === undefined ? [] : [namespaceFault])];
+  if (!outcome.ok || faults.length > 0) {
+    throw new pulumi.RunError(lines("No cluster can be made for this plan:", faults));
+  }
   const machine = AWS_MACHINES.find((one) => one.instanceType === feasible.hardware.instanceType);
   const startUp = predictStartUp({
     weightsGB: (weightsGiBPerReplica(feasible) * 2 ** 30) / 1e9,

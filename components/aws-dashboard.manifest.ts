@@ -1,6 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
+import { plannedConcurrency } from "../sizing/cases";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { instanceLabels } from "./kubernetes-object";
+import { CARD_QUERIES, servingQueries } from "./monitoring-queries";
 import type { ServingOptions } from "./serving-options";
 
 /** Label by which the sidecar of Grafana's own chart finds dashboards. */
@@ -16,47 +18,54 @@ interface Panel {
   readonly limit?: number;
 }
 
-/**
- * What to look at while a plan serves: its promises beside what users get, and the cards. Names of the metrics are those
- * of vLLM 0.33 (vllm/v1/metrics/loggers.py) and of the DCGM exporter's default list.
- */
+/** What to look at while a plan serves: its promises beside what users get, what runs and waits, and the cards. */
 function panels(plan: FeasiblePlan, { namespace }: ServingOptions): readonly Panel[] {
-  const { workload, slo } = plan.request;
-  const engines = `{namespace="${namespace}"}`;
-  const p95 = (metric: string): string =>
-    `histogram_quantile(0.95, sum by (le) (rate(vllm:${metric}_bucket${engines}[5m])))`;
-  const perSecond = (metric: string): string => `sum(rate(vllm:${metric}${engines}[5m]))`;
+  const { slo } = plan.request;
+  const queries = servingQueries(namespace);
   return [
     {
       title: "Time to first token, p95",
       unit: "s",
-      queries: { "first token": p95("time_to_first_token_seconds") },
+      queries: { "first token": queries.p95("time_to_first_token_seconds") },
       ...(slo.ttftSeconds === undefined ? {} : { limit: slo.ttftSeconds }),
     },
     {
-      title: "Time between tokens, p95",
+      title: "Time per output token, p95 of the requests",
       unit: "s",
-      queries: { "next token": p95("inter_token_latency_seconds") },
+      queries: { "each token": queries.p95("request_time_per_output_token_seconds") },
       ...(slo.tokensPerSecondPerUser === undefined ? {} : { limit: 1 / slo.tokensPerSecondPerUser }),
     },
     {
       title: "Requests",
       unit: "short",
-      queries: {
-        running: `sum(vllm:num_requests_running${engines})`,
-        waiting: `sum(vllm:num_requests_waiting${engines})`,
-      },
-      limit: workload.concurrency,
+      queries: { running: queries.running, waiting: queries.waiting },
+      limit: plannedConcurrency(plan.request),
     },
-    { title: "KV cache in use", unit: "percentunit", queries: { fullest: `max(vllm:kv_cache_usage_perc${engines})` } },
+    { title: "KV cache in use", unit: "percentunit", queries: { fullest: queries.fullestCache } },
     {
       title: "Tokens a second",
       unit: "short",
-      queries: { prompt: perSecond("prompt_tokens_total"), output: perSecond("generation_tokens_total") },
+      queries: { prompt: queries.promptTokens, output: queries.outputTokens },
     },
-    { title: "Preemptions a second", unit: "short", queries: { preempted: perSecond("num_preemptions_total") } },
-    { title: "Cards: busy", unit: "percent", queries: { "{{Hostname}} {{gpu}}": "DCGM_FI_DEV_GPU_UTIL" } },
-    { title: "Cards: last XID error", unit: "short", queries: { "{{Hostname}} {{gpu}}": "DCGM_FI_DEV_XID_ERRORS" } },
+    { title: "Preemptions a second", unit: "short", queries: { preempted: queries.preemptions } },
+    {
+      title: "Answers of the gateway a second",
+      unit: "short",
+      queries: { all: queries.answers, "5xx": queries.failures },
+    },
+    {
+      title: "Engines that answer",
+      unit: "short",
+      queries: { engines: queries.enginesUp },
+      limit: plan.hardware.replicas,
+    },
+    { title: "Cards: busy", unit: "percent", queries: { "{{Hostname}} {{gpu}}": CARD_QUERIES.busy } },
+    { title: "Cards: last XID error", unit: "short", queries: { "{{Hostname}} {{gpu}}": CARD_QUERIES.lastError } },
+    {
+      title: "Alerts that fire",
+      unit: "short",
+      queries: { "{{alertname}} {{namespace}}": 'ALERTS{alertstate="firing"}' },
+    },
   ];
 }
 
@@ -81,10 +90,18 @@ function drawn({ title, unit, queries, limit }: Panel, index: number) {
   };
 }
 
-/** A dashboard that a Grafana with its sidecar takes up by itself; without one it lies there and does nothing. */
-export function servingDashboard(plan: FeasiblePlan, options: ServingOptions) {
+/** Grafana takes 40 characters. */
+export function dashboardUid({ namespace }: ServingOptions): string {
+  return `fitserve-${namespace}`.slice(0, 40);
+}
+
+/**
+ * A dashboard that a Grafana with its sidecar takes up by itself; without one it lies there and does nothing.
+ * `namespace` is where that Grafana looks.
+ */
+export function servingDashboard(plan: FeasiblePlan, options: ServingOptions, namespace: string) {
   const dashboard = {
-    uid: `fitserve-${options.namespace}`.slice(0, 40),
+    uid: dashboardUid(options),
     title: `fitserve: ${plan.model.key} in ${options.namespace}`,
     tags: ["fitserve"],
     schemaVersion: 39,
@@ -97,8 +114,8 @@ export function servingDashboard(plan: FeasiblePlan, options: ServingOptions) {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      name: `${options.name}-dashboard`,
-      namespace: options.namespace,
+      name: `${options.namespace}-dashboard`,
+      namespace,
       labels: { ...instanceLabels(options.name, "dashboard"), ...GRAFANA_LABEL },
     },
     data: { [`${options.namespace}.json`]: JSON.stringify(dashboard) },

@@ -15,6 +15,8 @@ import { GPU_PRODUCT_LABEL, POOL_LABEL } from "./kubernetes-object";
 import { ModelCache } from "./model-cache";
 import { cachedModel } from "./model-cache.manifest";
 import { nodeModel } from "./node-cache.manifest";
+import { Monitoring } from "./monitoring";
+import { MONITORING_NAMESPACE, type MonitoringAccess } from "./monitoring.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
 import { ServingStack, type ServingEndpoint } from "./serving-stack";
 import { servingTimeouts } from "./serving-timeouts";
@@ -39,26 +41,35 @@ export interface BuiltCluster {
   readonly target: EksCluster;
   readonly services: EksServices;
   readonly providers: { readonly aws: aws.Provider; readonly kubernetes: k8s.Provider };
+  /** How to open the dashboard of each model, in their order; none where the settings want none. */
+  readonly monitoring: readonly MonitoringAccess[];
 }
 
 export interface OnCluster {
   readonly endpoint: pulumi.Output<ServingEndpoint & { readonly url: string }>;
-  /** For a Grafana that somebody has or adds. */
-  readonly dashboard: k8s.core.v1.ConfigMap;
+  /** For a Grafana that somebody has; absent: the cluster has its own, which shows it. */
+  readonly dashboard?: k8s.core.v1.ConfigMap;
 }
 
 export interface OnAws extends OnCluster {
   readonly kubeconfig: pulumi.Output<string>;
+  /** How to open the dashboard; undefined: there is no Grafana of the cluster's own. */
+  readonly monitoring: MonitoringAccess | undefined;
 }
 
 /** The whole of a plan on AWS, from the network to the endpoint, in the order in which it can be made and unmade. */
 export function buildOnAws({ clusterIdentifier, ...model }: OnAwsArgs): OnAws {
-  const built = buildCluster(model.cluster, clusterIdentifier);
-  return { ...serveOnCluster(built, model), kubeconfig: built.target.kubeconfig };
+  const built = buildCluster(model.cluster, clusterIdentifier, [model]);
+  const [monitoring] = built.monitoring;
+  return { ...serveOnCluster(built, model), kubeconfig: built.target.kubeconfig, monitoring };
 }
 
-/** What all models of a cluster share, once: network, control plane, system nodes, services. */
-export function buildCluster(cluster: SharedClusterPlan, clusterIdentifier: string): BuiltCluster {
+/** What all models of a cluster share, once: network, control plane, system nodes, services, dashboards and alerts. */
+export function buildCluster(
+  cluster: SharedClusterPlan,
+  clusterIdentifier: string,
+  models: readonly Pick<OnClusterArgs, "plan" | "options">[],
+): BuiltCluster {
   const provider = new aws.Provider("aws", {
     region: cluster.region,
     // Credentials of another account end the run before anything is made.
@@ -73,10 +84,19 @@ export function buildCluster(cluster: SharedClusterPlan, clusterIdentifier: stri
     { dependsOn: [...target.ready] },
   );
   const providers = { aws: provider, kubernetes };
-  return { target, services: new EksServices("services", { cluster, target }, { providers }), providers };
+  const services = new EksServices("services", { cluster, target }, { providers });
+  return { target, services, providers, monitoring: cluster.monitoring ? monitor(models, kubernetes) : [] };
 }
 
-/** What one model has to itself: GPU nodes, weights, engine, gateway, load balancer, dashboard. */
+function monitor(
+  models: readonly Pick<OnClusterArgs, "plan" | "options">[],
+  kubernetes: k8s.Provider,
+): readonly MonitoringAccess[] {
+  const served = models.map(({ plan, options }) => ({ plan, options: servingOptions(plan, options) }));
+  return new Monitoring("monitoring", { served }, { providers: { kubernetes } }).access;
+}
+
+/** What one model has to itself: GPU nodes, weights, engine, gateway, load balancer. */
 export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnCluster {
   const { plan, cluster } = args;
   const { target, services, providers } = built;
@@ -96,16 +116,22 @@ export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnClus
     { providers, dependsOn: [services.gatewayController, ...nodes, ...weights] },
   );
   warnOfIdleTimeout(plan, cluster, options);
+  const afterStack = { provider: providers.kubernetes, dependsOn: [stack] };
   return {
     endpoint: pulumi.all([stack.endpoint, front.url]).apply(([endpoint, url]) => ({
       ...endpoint,
       url: `${url}${endpoint.path}`,
     })),
     // In the namespace that the stack makes.
-    dashboard: new k8s.core.v1.ConfigMap(called("dashboard"), servingDashboard(plan, options), {
-      provider: providers.kubernetes,
-      dependsOn: [stack],
-    }),
+    ...(cluster.monitoring
+      ? {}
+      : {
+          dashboard: new k8s.core.v1.ConfigMap(
+            called("dashboard"),
+            servingDashboard(plan, options, options.namespace),
+            afterStack,
+          ),
+        }),
   };
 }
 
@@ -123,10 +149,15 @@ function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions
     },
     gatewayClass: { name: whole.namespace, create: true },
     proxyService: frontName(whole),
+    ...(cluster.monitoring ? { clientNamespaces: withMonitoring(whole) } : {}),
     ...(modelBucket === undefined || checkpoint === undefined
       ? {}
       : { modelSource: cluster.nodeCache ? nodeModel(whole, checkpoint) : cachedModel(modelBucket, checkpoint) }),
   };
+}
+
+function withMonitoring({ clientNamespaces }: ServingOptions): readonly string[] {
+  return [...new Set([...clientNamespaces, MONITORING_NAMESPACE])];
 }
 
 function createCache(

@@ -1,5 +1,6 @@
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { GPU_RESOURCE } from "./kubernetes-object";
+import { MONITORING_NAMESPACE } from "./monitoring.manifest";
 
 /** A Helm chart at a version, as the cluster gets it. */
 export interface Chart {
@@ -17,7 +18,12 @@ const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
 const GPU_NAMESPACE = "nvidia";
 
 /** Namespaces of these charts, which no model can have. */
-export const SERVICE_NAMESPACES: readonly string[] = [ENVOY_NAMESPACE, AI_GATEWAY_NAMESPACE, GPU_NAMESPACE];
+export const SERVICE_NAMESPACES: readonly string[] = [
+  ENVOY_NAMESPACE,
+  AI_GATEWAY_NAMESPACE,
+  GPU_NAMESPACE,
+  MONITORING_NAMESPACE,
+];
 
 /** Account of the load balancer controller, to which its role is bound. */
 export const CONTROLLER_ACCOUNT = { namespace: "kube-system", serviceAccount: "aws-load-balancer-controller" } as const;

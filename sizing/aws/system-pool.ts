@@ -78,13 +78,16 @@ function timesLarge(size: string): number | undefined {
 export function systemPoolFault(pool: Pool, monitoring: boolean): string | undefined {
   const capacity = systemCapacity(pool);
   const asked = systemRequests(pool, monitoring);
-  if (capacity === undefined) return undefined;
-  if (asked.milliCpus <= capacity.milliCpus && asked.memoryMiB <= capacity.memoryMiB) return undefined;
-  const fits = systemPoolFault(pool, false) === undefined;
+  if (capacity === undefined || fits(asked, capacity)) return undefined;
+  const without = monitoring && fits(systemRequests(pool, false), capacity);
   return (
     `fitserve:aws.system: ${pool.nodes} x ${pool.instanceType} have ${shown(capacity)} for pods, but what runs there asks ` +
-    `for ${shown(asked)}. Take larger or more of them${monitoring && fits ? ", or set fitserve:aws.monitoring to false" : ""}.`
+    `for ${shown(asked)}. Take larger or more of them${without ? ", or set fitserve:aws.monitoring to false" : ""}.`
   );
+}
+
+function fits(asked: Share, capacity: Share): boolean {
+  return asked.milliCpus <= capacity.milliCpus && asked.memoryMiB <= capacity.memoryMiB;
 }
 
 /** Such as "1.7 vCPUs and 3.8 GiB". */

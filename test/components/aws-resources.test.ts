@@ -350,8 +350,8 @@ describe("what is seen of what serves", () => {
   });
 
   test("a dashboard for Grafana's sidecar shows promises beside what users get, and the cards", () => {
-    const object = named("dashboard");
-    expect(object["metadata"]).toMatchObject({ namespace: "fitserve", labels: { grafana_dashboard: "1" } });
+    const object = named("monitoring-dashboard-fitserve");
+    expect(object["metadata"]).toMatchObject({ labels: { grafana_dashboard: "1" } });
     const { panels }: Dashboard = JSON.parse(Object.values<string>(Object(object["data"]))[0] ?? "{}");
     const queries = new Map(panels.map(({ title, targets }) => [title, targets.map(({ expr }) => expr)]));
     expect(queries.get("Time to first token, p95")).toEqual([
