@@ -7,7 +7,7 @@ import { nodeCacheGiB, nodeStorageGiB, weightsGiBPerReplica } from "./components
 import { monitoringNamespaceFault, type MonitoringAccess } from "./components/monitoring.manifest";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
-import { parseAwsSettings } from "./config/aws-settings";
+import { nodeCacheElsewhere, parseAwsSettings } from "./config/aws-settings";
 import { loadCatalog } from "./config/catalog";
 import { AWS_MACHINES } from "./config/data/aws-machines";
 import { parseServingRequest } from "./config/request";
@@ -41,6 +41,8 @@ interface Placed {
 }
 
 function placeOnCluster(feasible: FeasiblePlan): Placed {
+  const fault = nodeCacheElsewhere(config.getObject("aws"), request.target);
+  if (fault !== undefined) throw new pulumi.RunError(fault);
   const provider = new k8s.Provider("cluster", {
     ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
     ...(settings.context === undefined ? {} : { context: settings.context }),

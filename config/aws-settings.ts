@@ -25,6 +25,15 @@ export function parseAwsSettings(
   return mixed.length > 0 ? { ok: false, faults: mixed } : { ok: true, settings: withDefaults(parsed.data) };
 }
 
+/** Why a cache on the nodes' disks cannot be had on a target that is not AWS; undefined where none is asked for. */
+export function nodeCacheElsewhere(aws: unknown, target: string): string | undefined {
+  if (Object(aws).modelCache !== "node-nvme") return undefined;
+  return (
+    `fitserve:aws.modelCache is node-nvme, but fitserve:serving.target is ${target}: only the GPU nodes that target aws ` +
+    "makes are known to have such disks. On other clusters fitserve:modelCacheClaim names a claim with the weights."
+  );
+}
+
 function withDefaults(given: Given): AwsSettings {
   const { accountId, region, clusterName, amiRelease, gpu = {}, front = {}, system = {} } = given;
   return {

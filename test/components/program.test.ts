@@ -53,6 +53,20 @@ describe("the program", () => {
     await pulumi.runtime.disconnect();
   });
 
+  test("on AWS says from where an engine has its weights, and what each part of the start-up time rests on", async () => {
+    const { program } = await runProgram({ ...SERVING, target: "aws" }, onAws({ modelCache: "node-nvme" }));
+    expect(program.cluster).toMatchObject({
+      weights: expect.stringMatching(/^on the nodes' disks, from .*-models-123456789012-us-east-1$/),
+      startUpBasis: {
+        copy: expect.stringMatching(/^assumed: .*once a node$/),
+        weights: expect.stringMatching(/^assumed: .*30 GB\/s/),
+      },
+    });
+    expect(program.cluster).toHaveProperty("startUpSeconds.copy");
+    await settled(program.endpoint);
+    await pulumi.runtime.disconnect();
+  });
+
   test("on a local cluster exports nothing of AWS, and does not load its SDK", async () => {
     const { program, resources } = await runProgram(SERVING);
     expect(program.cluster).toEqual({ target: "local" });
@@ -83,6 +97,12 @@ describe("the program", () => {
       { ...SERVING, target: "aws" },
       onAws({ region: "eu-west-1" }),
       /No cluster can be made[^]*eu-west-1, where no /,
+    ],
+    [
+      "weights on the nodes' disks of a cluster that is not of AWS",
+      SERVING,
+      onAws({ modelCache: "node-nvme" }),
+      /aws\.modelCache is node-nvme, but fitserve:serving\.target is local/,
     ],
     ["an SLO that nothing meets", { ...SERVING, slo: { ttftSeconds: 0.0001 } }, {}, /No plan fits this request/],
     ["a misspelt setting", SERVING, { "fitserve:contxt": "x" }, /meant was fitserve:context\?/],
