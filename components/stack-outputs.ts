@@ -1,5 +1,6 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { StartUp } from "../sizing/aws/start-up";
+import { shown, systemCapacity, systemRequests } from "../sizing/aws/system-pool";
 import type { Estimate, FeasiblePlan, MemoryAddend } from "../sizing/serving-plan";
 
 /** Size of the plan as a stack output: flat and rounded, so that a preview shows which line changes and from what. */
@@ -52,6 +53,7 @@ export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp) {
     capacity: gpuPool.capacity,
     zone: gpuPool.zone ?? "any",
     disk: gpuPool.instanceStore ? "instance store" : `gp3, ${gpuPool.volume.sizeGiB} GiB`,
+    systemNodes: systemNodesOutput(cluster),
     natGateways: network.kind === "own" ? network.natZones.length : 0,
     weights: weightsOutput(cluster),
     startUpSeconds: {
@@ -67,6 +69,14 @@ export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp) {
 function weightsOutput({ modelBucket, nodeCache }: AwsClusterPlan): string {
   if (modelBucket === undefined) return "from the hub at each start";
   return nodeCache ? `on the nodes' disks, from ${modelBucket}` : modelBucket;
+}
+
+/** Beside the machines what runs on them asks for, so that a preview shows whether they have room. */
+function systemNodesOutput({ systemPool, monitoring }: AwsClusterPlan): string {
+  const { nodes, instanceType } = systemPool;
+  const capacity = systemCapacity(systemPool);
+  const asked = shown(systemRequests(systemPool, monitoring));
+  return `${nodes} x ${instanceType}; pods ask for ${asked}${capacity === undefined ? "" : ` of ${shown(capacity)}`}`;
 }
 
 function memoryOutput(addends: readonly MemoryAddend[], totalGiB: number): Record<string, number> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { costOutput, sizingOutput, verdictOutput } from "../../components/stack-outputs";
+import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "../../components/stack-outputs";
+import { awsCluster } from "../support/aws-settings";
 import { feasiblePlan } from "../support/feasible-plan";
 
 const plan = feasiblePlan();
@@ -20,6 +21,13 @@ test("the cost is in dollars an hour and a month of 730 hours", () => {
     usdPerMonthWorst: 7658,
     usdPerMillionOutputTokens: 1.71,
   });
+});
+
+test("the system nodes are shown with what they have and what runs on them asks for", () => {
+  const startUp = { parts: [], coldSeconds: 0, warmSeconds: 0 };
+  const shown = (monitoring: boolean): string => clusterOutput(awsCluster({ monitoring }), startUp).systemNodes;
+  expect(shown(true)).toBe("2 x m6i.large; pods ask for 1.5 vCPUs and 3.8 GiB of 3.8 vCPUs and 14.2 GiB");
+  expect(shown(false)).toMatch(/pods ask for 1\.2 vCPUs and 2\.5 GiB of/);
 });
 
 test("the verdict is its status and the words of its reasons", () => {

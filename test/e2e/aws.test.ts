@@ -16,8 +16,6 @@ function changes(outcome: Outcome): Record<string, string[]> {
 
 const SERVED = ["serving-engine-deployment"];
 const CARD = "RTX-PRO-6000-Blackwell-Server";
-/** Same weights or not: a job says on which card its node is, and a job cannot change. */
-const NODES_AND_JOB = ["gpu-nodes", "weights-fill"];
 
 // The tests go on from each other: first a run that fails, then one that completes it, changes, and the end.
 describe("the aws target through the engine, against recorded providers", () => {
@@ -178,9 +176,10 @@ describe("the aws target through the engine, against recorded providers", () => 
     aws.recording.clearJournal();
     const up = await aws.up();
     expect(up).toMatchObject({ code: 0 });
-    expect(names(up, "replace")).toEqual(NODES_AND_JOB);
+    // A job says on which card its node is, and cannot change; with the replicas changes what is drawn and watched.
+    expect(names(up, "replace")).toEqual(["gpu-nodes", "monitoring-dashboard-fitserve-test", "weights-fill"]);
     expect(names(up, "update")).toEqual(expect.arrayContaining(SERVED));
-    expect(names(up, "update").filter((name) => !name.startsWith("serving-"))).toEqual([]);
+    expect(names(up, "update").filter((name) => !name.startsWith("serving-"))).toEqual(["monitoring-prometheus"]);
     const journal = aws.recording.entries().map(({ operation, name }) => `${operation} ${name}`);
     expect(journal.indexOf("create gpu-nodes")).toBeLessThan(journal.indexOf("update serving-engine-deployment"));
     expect(journal.indexOf("update serving-engine-deployment")).toBeLessThan(journal.indexOf("delete gpu-nodes"));
