@@ -36,6 +36,12 @@ function panels(plan: FeasiblePlan, { namespace }: ServingOptions): readonly Pan
       ...(slo.tokensPerSecondPerUser === undefined ? {} : { limit: 1 / slo.tokensPerSecondPerUser }),
     },
     {
+      title: "Time of a whole answer, p95",
+      unit: "s",
+      queries: { "whole answer": queries.p95("e2e_request_latency_seconds") },
+      ...(slo.endToEndSeconds === undefined ? {} : { limit: slo.endToEndSeconds }),
+    },
+    {
       title: "Requests",
       unit: "short",
       queries: { running: queries.running, waiting: queries.waiting },

@@ -12,7 +12,8 @@ export const QUERIED_POD_LABELS = `app_kubernetes_io_name|${GATEWAY_NAMESPACE_LA
 const WINDOW = "5m";
 
 /** Histograms of vLLM of which the 95th percentile is promised. */
-export type PromisedTime = "time_to_first_token_seconds" | "request_time_per_output_token_seconds";
+export type PromisedTime =
+  "time_to_first_token_seconds" | "request_time_per_output_token_seconds" | "e2e_request_latency_seconds";
 
 /**
  * PromQL for one model in its namespace, the same on the dashboard and in the alerts. Names of the metrics are those of

@@ -1,6 +1,6 @@
 import { plannedConcurrency } from "../sizing/cases";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { CARD_QUERIES, servingQueries } from "./monitoring-queries";
+import { CARD_QUERIES, servingQueries, type PromisedTime } from "./monitoring-queries";
 import type { ServingOptions } from "./serving-options";
 
 /** A model that is served on the cluster. */
@@ -80,30 +80,35 @@ function availabilityRules({ plan, options }: ServedModel): AlertRule[] {
 /** Promises alone: what was only predicted may be missed. */
 function promiseRules({ plan, options }: ServedModel): AlertRule[] {
   const { p95 } = servingQueries(options.namespace);
-  const { ttftSeconds, tokensPerSecondPerUser } = plan.request.slo;
-  return [
-    ...(ttftSeconds === undefined
+  const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = plan.request.slo;
+  const promised = (alert: string, time: PromisedTime, limit: number | undefined, summary: string): AlertRule[] =>
+    limit === undefined
       ? []
       : [
-          rule("FirstTokenLate", "warning", "10m", `${p95("time_to_first_token_seconds")} > ${ttftSeconds}`, {
-            summary: `Time to the first token is above the ${ttftSeconds} s that are promised`,
+          rule(alert, "warning", "10m", `${p95(time)} > ${limit}`, {
+            summary,
             description: "At the 95th percentile it is {{ $value | humanizeDuration }}.",
           }),
-        ]),
-    ...(tokensPerSecondPerUser === undefined
-      ? []
-      : [
-          rule(
-            "TokensSlow",
-            "warning",
-            "10m",
-            `${p95("request_time_per_output_token_seconds")} > ${1 / tokensPerSecondPerUser}`,
-            {
-              summary: `Users get fewer than the ${tokensPerSecondPerUser} tokens a second that are promised`,
-              description: "At the 95th percentile a token takes {{ $value | humanizeDuration }}.",
-            },
-          ),
-        ]),
+        ];
+  return [
+    ...promised(
+      "FirstTokenLate",
+      "time_to_first_token_seconds",
+      ttftSeconds,
+      `Time to the first token is above the ${ttftSeconds} s that are promised`,
+    ),
+    ...promised(
+      "TokensSlow",
+      "request_time_per_output_token_seconds",
+      tokensPerSecondPerUser === undefined ? undefined : 1 / tokensPerSecondPerUser,
+      `Time per token is above that of the ${tokensPerSecondPerUser} tokens a second that are promised`,
+    ),
+    ...promised(
+      "AnswersLate",
+      "e2e_request_latency_seconds",
+      endToEndSeconds,
+      `Time of a whole answer is above the ${endToEndSeconds} s that are promised`,
+    ),
   ];
 }
 

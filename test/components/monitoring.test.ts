@@ -225,6 +225,8 @@ describe("alerts", () => {
     expect(limits.get("EngineMissing")).toBe(" < 3");
     expect(limits.get("FirstTokenLate")).toBe(` > ${slo.ttftSeconds}`);
     expect(limits.get("TokensSlow")).toBe(` > ${1 / (slo.tokensPerSecondPerUser ?? 0)}`);
+    expect(limits.has("AnswersLate")).toBe(false);
+    expect(rulesOf(withSlo({ endToEndSeconds: 30 })).map(({ alert }) => alert)).toContain("AnswersLate");
     expect(limits.get("QueueGrows")).toBe(` > ${workload.concurrency / 10}`);
   });
 
