@@ -85,15 +85,17 @@ export function buildCluster(
   );
   const providers = { aws: provider, kubernetes };
   const services = new EksServices("services", { cluster, target }, { providers });
-  return { target, services, providers, monitoring: cluster.monitoring ? monitor(models, kubernetes) : [] };
+  return { target, services, providers, monitoring: cluster.monitoring ? monitor(cluster, models, kubernetes) : [] };
 }
 
 function monitor(
+  { alertmanager }: SharedClusterPlan,
   models: readonly Pick<OnClusterArgs, "plan" | "options">[],
   kubernetes: k8s.Provider,
 ): readonly MonitoringAccess[] {
   const served = models.map(({ plan, options }) => ({ plan, options: servingOptions(plan, options) }));
-  return new Monitoring("monitoring", { served }, { providers: { kubernetes } }).access;
+  const args = { served, ...(alertmanager === undefined ? {} : { alertmanager }) };
+  return new Monitoring("monitoring", args, { providers: { kubernetes } }).access;
 }
 
 /** What one model has to itself: GPU nodes, weights, engine, gateway, load balancer. */

@@ -37,7 +37,7 @@ const JOBS_OF_CHART = [
  * volume claim, which would outlive the cluster: what was measured goes with the node. Sources: chart 29.35.0 as public
  * repositories use it, values of 28 (prometheus-community/helm-charts#6429: `scrapeConfigs` is a map).
  */
-export function prometheus(served: readonly ServedModel[]): Chart {
+export function prometheus(served: readonly ServedModel[], alertmanager?: string): Chart {
   const off = { enabled: false };
   return {
     name: PROMETHEUS,
@@ -67,6 +67,7 @@ export function prometheus(served: readonly ServedModel[]): Chart {
         resources: resources(MONITORING_REQUESTS.prometheus, 2048),
         containerSecurityContext: RESTRICTED,
         service: { type: "ClusterIP" },
+        alertmanagers: alertmanager === undefined ? [] : [toldAt(alertmanager)],
       },
       scrapeConfigs: {
         ...Object.fromEntries(JOBS_OF_CHART.map((job) => [job, off])),
@@ -75,6 +76,11 @@ export function prometheus(served: readonly ServedModel[]): Chart {
       serverFiles: { "alerting_rules.yml": { groups: alertGroups(served) } },
     },
   };
+}
+
+function toldAt(alertmanager: string) {
+  const [scheme = "http", target = ""] = alertmanager.split("://");
+  return { scheme, static_configs: [{ targets: [target] }] };
 }
 
 /** By `prometheus.io/scrape`, `/port` and `/path`; labels as the chart's own job gives them. */

@@ -20,6 +20,8 @@ import type { ServedModel } from "./monitoring-rules.manifest";
 export interface MonitoringArgs {
   /** Each has a dashboard, and alerts against its plan. */
   readonly served: readonly ServedModel[];
+  /** Who is told of alerts, as scheme, host and port; absent: nobody. */
+  readonly alertmanager?: string;
 }
 
 /**
@@ -37,7 +39,7 @@ export class Monitoring extends pulumi.ComponentResource {
   readonly access: readonly MonitoringAccess[];
   readonly dashboards: readonly k8s.core.v1.ConfigMap[];
 
-  constructor(name: string, { served }: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { served, alertmanager }: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:aws:Monitoring", name, {}, opts);
     const mine = { parent: this };
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, monitoringNamespace(), mine);
@@ -46,7 +48,10 @@ export class Monitoring extends pulumi.ComponentResource {
       new k8s.networking.v1.NetworkPolicy(`${name}-closed`, nobodyComesIn(), within),
       new k8s.networking.v1.NetworkPolicy(`${name}-grafana-to-prometheus`, grafanaToPrometheus(), within),
     ];
-    installChart(name, prometheus(served), { parent: this, dependsOn: [...closed, ...this.mayReadPods(name)] });
+    installChart(name, prometheus(served, alertmanager), {
+      parent: this,
+      dependsOn: [...closed, ...this.mayReadPods(name)],
+    });
     installChart(name, grafana(), { parent: this, dependsOn: [...closed, ...this.mayReadDashboards(name, within)] });
     this.dashboards = served.map(({ plan, options }) => {
       const dashboard = servingDashboard(plan, options, MONITORING_NAMESPACE);

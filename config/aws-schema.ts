@@ -76,6 +76,10 @@ export const AWS_SCHEMA = z.strictObject({
     .optional()
     .describe("true or false: weights in a bucket of the account; node-nvme: on the disks of the GPU nodes too"),
   monitoring: z.boolean().optional().describe("true or false: Prometheus and Grafana on the system nodes"),
+  alertmanager: pattern(
+    /^https?:\/\/[A-Za-z0-9.-]{1,180}:\d{1,5}$/,
+    "the address of an Alertmanager such as http://alertmanager.example.com:9093",
+  ).optional(),
   front: z
     .strictObject({
       scheme: z.enum(["internal", "internet-facing"]).optional().describe("internal or internet-facing"),

@@ -50,6 +50,7 @@ function withDefaults(given: Given): AwsSettings {
     system: { ...AWS_DEFAULTS.system, ...present(system) },
     modelCache: given.modelCache ?? AWS_DEFAULTS.modelCache,
     monitoring: given.monitoring ?? AWS_DEFAULTS.monitoring,
+    ...(given.alertmanager === undefined ? {} : { alertmanager: given.alertmanager }),
     front: {
       ...present(front),
       scheme: front.scheme ?? AWS_DEFAULTS.frontScheme,

@@ -156,9 +156,14 @@ function cidrFaults({ cidr, reservedCidrs }: OwnNetwork): string[] {
   return faults;
 }
 
-function systemFaults({ system, monitoring }: AwsSettings): string[] {
+function systemFaults({ system, monitoring, alertmanager }: AwsSettings): string[] {
   const fault = systemPoolFault(system, monitoring);
-  return fault === undefined ? [] : [fault];
+  return [
+    ...(fault === undefined ? [] : [fault]),
+    ...(alertmanager === undefined || monitoring
+      ? []
+      : ["fitserve:aws.alertmanager is told by the Prometheus of fitserve:aws.monitoring, which is false."]),
+  ];
 }
 
 function nodeFaults({ plan, settings }: AwsClusterInputs): string[] {

@@ -47,6 +47,8 @@ export interface SharedClusterPlan {
   readonly systemPool: SystemPool;
   /** Prometheus and Grafana on the system nodes. */
   readonly monitoring: boolean;
+  /** Who is told of alerts, as scheme, host and port; absent: nobody. */
+  readonly alertmanager?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -88,6 +90,7 @@ export function sharedClusterPlan(inputs: AwsClusterInputs): SharedClusterPlan {
     adminRoleArns: settings.adminRoleArns,
     systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
     monitoring: settings.monitoring,
+    ...(settings.alertmanager === undefined ? {} : { alertmanager: settings.alertmanager }),
     tags: { "fitserve:stack": `${inputs.project}/${inputs.stack}`, ...settings.tags },
   };
 }

@@ -21,6 +21,8 @@ export interface AwsSettings {
   readonly modelCache: boolean | "node-nvme";
   /** Prometheus and Grafana on the system nodes. */
   readonly monitoring: boolean;
+  /** Who is told of alerts, as scheme, host and port; absent: they are shown, and nobody is told. */
+  readonly alertmanager?: string;
   readonly front: FrontSettings;
   /** Added to every resource, for the bill. */
   readonly tags: Readonly<Record<string, string>>;

@@ -7,7 +7,7 @@ import { servingOptions } from "../../components/serving-options";
 import { MONITORING_REQUESTS, type Share } from "../../sizing/aws/system-pool";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { registeredOnAws } from "../support/aws-program";
-import { awsCluster, awsPlan } from "../support/aws-settings";
+import { awsCluster, awsFaults, awsPlan } from "../support/aws-settings";
 import { EXPORTED_METRICS } from "../support/exported-metrics";
 import type { Registered } from "../support/pulumi-mocks";
 
@@ -201,6 +201,12 @@ function withSlo(slo: FeasiblePlan["request"]["slo"]): FeasiblePlan {
   return { ...plan, request: { ...plan.request, slo } };
 }
 
+async function told(alertmanager?: string): Promise<unknown> {
+  const cluster = awsCluster(alertmanager === undefined ? {} : { alertmanager });
+  const { resources: made } = await registeredOnAws(cluster);
+  return Object(named("monitoring-prometheus", made)["values"]).server.alertmanagers;
+}
+
 describe("alerts", () => {
   test("are these, with how long it has to last", () => {
     expect(rulesOf(awsPlan({ replicas: 2 })).map(({ alert, for: lasting }) => [alert, lasting])).toEqual([
@@ -235,6 +241,16 @@ describe("alerts", () => {
     expect(alerts).not.toContain("FirstTokenLate");
     expect(alerts).not.toContain("TokensSlow");
     expect(alerts).not.toContain("EngineMissing");
+  });
+
+  test("are told to the Alertmanager that is named, and to nobody else", async () => {
+    expect(await told()).toEqual([]);
+    expect(await told("https://alerts.example.com:443")).toEqual([
+      { scheme: "https", static_configs: [{ targets: ["alerts.example.com:443"] }] },
+    ]);
+    expect(awsFaults({ monitoring: false, alertmanager: "http://alerts:9093" })).toEqual([
+      "fitserve:aws.alertmanager is told by the Prometheus of fitserve:aws.monitoring, which is false.",
+    ]);
   });
 
   test("of several models are told apart by the namespace, and the cards are watched once", () => {
