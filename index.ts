@@ -11,6 +11,7 @@ import { nodeCacheElsewhere, parseAwsSettings } from "./config/aws-settings";
 import { loadCatalog } from "./config/catalog";
 import { AWS_MACHINES } from "./config/data/aws-machines";
 import { parseServingRequest } from "./config/request";
+import { costOnCluster } from "./sizing/aws/cluster-cost";
 import { planAwsCluster, type AwsClusterPlan } from "./sizing/aws/cluster-plan";
 import { predictStartUp, type StartUp } from "./sizing/aws/start-up";
 import { planServing } from "./sizing/plan";
@@ -24,13 +25,15 @@ const plan = feasiblePlan(request);
 const placed = request.target === "aws" ? placeOnAws(plan) : placeOnCluster(plan);
 
 export const sizing = sizingOutput(plan);
-export const cost = costOutput(plan);
+export const cost = costOutput(placed.plan ?? plan);
 export const verdict = verdictOutput(plan);
 export const endpoint = placed.endpoint;
 export const cluster = { target: request.target, ...placed.cluster };
 
 interface Placed {
   readonly endpoint: pulumi.Output<ServingEndpoint>;
+  /** With the cost on the cluster that is made; absent: what the plan says is all that is known. */
+  readonly plan?: FeasiblePlan;
   /** What the stack makes of the cluster beneath: nothing, unless the target is AWS. */
   readonly cluster?: ReturnType<typeof clusterOutput> & {
     /** For kubectl, by the credentials of whoever uses it. */
@@ -76,6 +79,7 @@ function placeOnAws(feasible: FeasiblePlan): Placed {
   );
   return {
     endpoint: built.endpoint,
+    plan: { ...feasible, cost: costOnCluster(feasible, planned, loadCatalog()) },
     cluster: { ...clusterOutput(planned, startUp), kubeconfig: built.kubeconfig, monitoring: built.monitoring },
   };
 }

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogModel, Cloud, Gpu, InstanceOffer, UnusableInstance } from "../sizing/catalog";
 import { AWS_INSTANCES, AWS_SOURCES } from "./data/aws.generated";
+import { AWS_REGION_PRICES } from "./data/aws-region-prices";
 import { AZURE_INSTANCES, AZURE_SOURCES } from "./data/azure.generated";
 import { GCP_INSTANCES, GCP_SOURCES } from "./data/gcp.generated";
 import { GPUS } from "./data/gpus";
@@ -23,6 +24,7 @@ export function loadCatalog(): Catalog {
     gpus: GPUS,
     offers: MARKET.flatMap(([cloud, rows, sources]) => rows.flatMap((row) => offersOf(cloud, row, sources))),
     unusable: MARKET.flatMap(([cloud, rows]) => rows.flatMap((row) => unusableOf(cloud, row))),
+    awsPrices: AWS_REGION_PRICES,
   });
   return loaded;
 }

@@ -1,4 +1,5 @@
 import type { ModelArchitecture } from "./architecture";
+import type { AwsPrices } from "./aws/region-prices";
 import type { Quantization } from "./precision";
 
 /** A repository of weights, pinned so that the same plan always loads the same bytes. */
@@ -79,4 +80,6 @@ export interface Catalog {
   readonly gpus: readonly Gpu[];
   readonly offers: readonly InstanceOffer[];
   readonly unusable: readonly UnusableInstance[];
+  /** What stands around nodes of AWS, by region. */
+  readonly awsPrices: AwsPrices;
 }

@@ -114,7 +114,7 @@ function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, s
   const outputTokensPerSecond = outputRateOf(request, solution);
   const basis = timeBasis(replica.deployment);
   const day = trafficPlan(request, solution, 0);
-  const { expected } = costPlan(request, catalog, replica.configuration, nodes, outputTokensPerSecond);
+  const { expected } = costPlan(request, catalog, solution, outputTokensPerSecond);
   return {
     ...summaryOf(request, solution),
     idleGpus: nodes * offer.gpuCount - usedGpus(solution),

@@ -1,10 +1,9 @@
+import { regionPrice, type AwsPrices, type PricedPart, type RegionPrice } from "./aws/region-prices";
+import { timesLarge } from "./aws/system-pool";
+import { FREE_GP3, type ClusterShape, type Volume } from "./cluster-shape";
+import { flowingParts, type Flow } from "./cost-flows";
+import { HOURS_PER_MONTH, line, shared } from "./cost-line";
 import type { CostLine } from "./serving-plan";
-
-/** A year of 8,760 hours over twelve months. */
-export const HOURS_PER_MONTH = 730;
-
-/** Day on which the prices of the fixed parts were looked up; the sources themselves carry no date. */
-const READ = "2026-11-22";
 
 /** What stands and flows around the GPU nodes, at its least, as expected, and at its most. */
 export interface ClusterParts {
@@ -15,77 +14,102 @@ export interface ClusterParts {
 
 export const NO_PARTS: ClusterParts = { floor: [], expected: [], worst: [] };
 
-/** Disk of a node whose images lie on its own NVMe, and of one that has none; system nodes have 50 GiB each. */
-const VOLUME_GIB = { system: 50, withNvme: 100, without: 512 } as const;
-const SYSTEM_NODES = 2;
+export interface PartsInputs {
+  readonly prices: AwsPrices;
+  readonly region: string;
+  readonly shape: ClusterShape;
+  readonly nodes: number;
+  /** Of one replica, over all its cards. */
+  readonly weightsGB: number;
+  readonly flow: Flow;
+}
 
-/** One chunk of a stream is a JSON object of about 250 bytes for each token, before compression. */
-const BYTES_PER_TOKEN = 250;
-
-/** A streamed answer passes load balancer, proxy and engine; two of three zones are another one, billed on both sides. */
-const CROSS_ZONE_PASSES = 2 * (2 / 3) * 2;
+/** Versions of the weights that lie in the bucket at most: the one that is served, and the one before it. */
+const MOST_VERSIONS = 2;
 
 /**
- * EKS around the nodes, us-east-1 list prices: those that stand, and estimates of those that flow. Expected is a load
- * balancer within the network; at worst the answers leave for the internet and every node's image lies on EBS.
+ * EKS around the nodes at the list prices of the region: what stands without any traffic, what flows as expected, and at
+ * worst with one node more, on the largest disks.
  */
-export function eksParts(nodes: number, outputTokensPerSecond: number): ClusterParts {
-  const gbPerHour = (outputTokensPerSecond * 3600 * BYTES_PER_TOKEN) / 1e9;
-  const standing = [shared(controlPlane), shared(systemNodes), shared(natGateway), loadBalancer, shared(publicAddress)];
-  const flowing = [capacityUnits(gbPerHour), crossZone(gbPerHour)];
+export function eksParts(inputs: PartsInputs): ClusterParts {
+  const { nodes, shape } = inputs;
+  const standing = [...clusterLines(inputs), ...balancerLines(inputs)];
+  const disks = volumeLines(inputs, nodes, shape.gpuVolume);
+  const bucket = bucketLines(inputs, 1);
+  const floor = [...standing, ...disks, ...bucket];
+  const flowing = flowingParts(inputs);
   return {
-    floor: [...standing, volumes(nodes, VOLUME_GIB.withNvme)],
-    expected: [...standing, volumes(nodes, VOLUME_GIB.withNvme), ...flowing],
-    worst: [...standing, volumes(nodes + 1, VOLUME_GIB.without), ...flowing, egress(gbPerHour)],
+    floor,
+    expected: [...floor, ...flowing.expected],
+    worst: [
+      ...standing,
+      ...volumeLines(inputs, nodes + 1, shape.largestGpuVolume),
+      ...bucketLines(inputs, MOST_VERSIONS),
+      ...flowing.worst,
+    ],
   };
 }
 
-/** Quantities that are estimates have three decimals, as they are shown. */
-function line(name: string, amount: number, usdPerHourEach: number, source: string): CostLine {
-  const quantity = Math.round(amount * 1000) / 1000;
-  return { name, quantity, usdPerHourEach, usdPerHour: quantity * usdPerHourEach, source, date: READ };
+function clusterLines({ prices, region, shape }: PartsInputs): CostLine[] {
+  const at = (part: PricedPart): RegionPrice => regionPrice(prices, region, part);
+  const { natGateways, system } = shape;
+  return [
+    shared(line("EKS control plane", 1, at("controlPlaneHour"))),
+    shared(line(`${system.instanceType} system nodes`, system.nodes, systemPrice(system, at("m6iLargeHour")))),
+    ...(natGateways === 0
+      ? []
+      : [
+          shared(line("NAT gateway", natGateways, at("natGatewayHour"))),
+          shared(line("public IPv4 address of NAT", natGateways, at("publicAddressHour"))),
+        ]),
+    shared(line("KMS key of the Kubernetes secrets", 1, at("keyMonth"), 1 / HOURS_PER_MONTH)),
+  ];
 }
 
-/** Once for a cluster, however many models are served on it. */
-function shared(of: CostLine, sharedUsdPerHour = of.usdPerHour): CostLine {
-  return { ...of, sharedUsdPerHour };
+/** Sizes of m6i cost in proportion; of another family only the size is known here. */
+function systemPrice({ instanceType }: ClusterShape["system"], large: RegionPrice): RegionPrice {
+  const [family = "", size = ""] = instanceType.split(".");
+  const usd = large.usd * (timesLarge(size) ?? 1);
+  return family === "m6i"
+    ? { ...large, usd }
+    : { ...large, usd, source: `assumed: as much as an m6i of its size; ${large.source}` };
 }
 
-const controlPlane = line("EKS control plane", 1, 0.1, "infracost eks_cluster_test.golden; AWS containers blog");
-
-const systemNodes = line(
-  "m6i.large system nodes",
-  SYSTEM_NODES,
-  0.096,
-  "assumed: about $140 a month for two, not read from a price list",
-);
-
-const natGateway = line("NAT gateway", 1, 0.045, "infracost nat_gateway_test.golden");
-
-const loadBalancer = line("load balancer", 1, 0.0225, "infracost, Application Load Balancer");
-
-const publicAddress = line("public IPv4 address", 1, 0.005, "AWS charge since 2024-02-01, not read from a price list");
-
-function volumes(nodes: number, gibPerNode: number): CostLine {
-  const systemGiB = SYSTEM_NODES * VOLUME_GIB.system;
-  const each = 8 / HOURS_PER_MONTH;
-  const count = (systemGiB + nodes * gibPerNode) / 100;
-  return shared(
-    line("gp3 volumes, 100 GiB each", count, each, "infracost ebs_volume_test.golden"),
-    (systemGiB / 100) * each,
-  );
+function balancerLines({ prices, region, shape }: PartsInputs): CostLine[] {
+  const addresses = regionPrice(prices, region, "publicAddressHour");
+  return [
+    line("load balancer", 1, regionPrice(prices, region, "loadBalancerHour")),
+    ...(shape.balancerAddresses === 0
+      ? []
+      : [line("public IPv4 address of the load balancer", shape.balancerAddresses, addresses)]),
+  ];
 }
 
-/** A unit is one GB an hour; connections and handshakes are few for long answers. */
-function capacityUnits(gbPerHour: number): CostLine {
-  return line("load balancer units (estimate)", gbPerHour, 0.006, "assumed, Elastic Load Balancing price list");
+function volumeLines({ prices, region, shape }: PartsInputs, nodes: number, volume: Volume): CostLine[] {
+  const each = regionPrice(prices, region, "gp3GBMonth");
+  const { system } = shape;
+  const size = (gib: number) => line("gp3 volumes, 100 GiB each", gib / 100, each, 100 / HOURS_PER_MONTH);
+  const systemGiB = system.nodes * system.volumeGiB;
+  return [
+    shared(size(systemGiB + nodes * volume.sizeGiB), size(systemGiB).usdPerHour),
+    ...speedLines(prices, region, nodes, volume),
+  ];
 }
 
-function crossZone(gbPerHour: number): CostLine {
-  const passed = gbPerHour * CROSS_ZONE_PASSES;
-  return line("GB between zones (estimate)", passed, 0.01, "assumed, EC2 data transfer price list");
+/** What a volume does beyond what every gp3 does. */
+function speedLines(prices: AwsPrices, region: string, nodes: number, volume: Volume): CostLine[] {
+  const iops = regionPrice(prices, region, "gp3IopsMonth");
+  const throughput = regionPrice(prices, region, "gp3MiBpsMonth");
+  const usdPerMonth =
+    Math.max(0, volume.iops - FREE_GP3.iops) * iops.usd +
+    Math.max(0, volume.throughputMiBps - FREE_GP3.throughputMiBps) * throughput.usd;
+  if (usdPerMonth === 0) return [];
+  const name = `gp3 speed of a GPU node, ${volume.throughputMiBps} MiB/s`;
+  return [line(name, nodes, { ...throughput, usd: usdPerMonth }, 1 / HOURS_PER_MONTH)];
 }
 
-function egress(gbPerHour: number): CostLine {
-  return line("GB to the internet (estimate)", gbPerHour, 0.09, "assumed, EC2 data transfer price list");
+function bucketLines({ prices, region, shape, weightsGB }: PartsInputs, versions: number): CostLine[] {
+  if (!shape.hasBucket) return [];
+  const each = regionPrice(prices, region, "bucketGBMonth");
+  return [line("weights in S3, 100 GB each", (versions * weightsGB) / 100, each, 100 / HOURS_PER_MONTH)];
 }

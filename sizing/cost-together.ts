@@ -1,4 +1,4 @@
-import { HOURS_PER_MONTH } from "./cost-parts";
+import { HOURS_PER_MONTH } from "./cost-line";
 import type { CostFigure, CostPlan } from "./serving-plan";
 
 /** What several plans cost on one cluster. */
@@ -6,8 +6,10 @@ export interface CostTogether {
   readonly floor: CostFigure;
   readonly expected: CostFigure;
   readonly worst: CostFigure;
-  /** Of each of them what the cluster itself costs: control plane, system nodes, NAT. */
+  /** Of it what the cluster itself costs: control plane, system nodes, NAT. */
   readonly shared: CostFigure;
+  /** Of `expected` what each plan adds to the cluster, in their order. */
+  readonly added: readonly CostFigure[];
 }
 
 /** The sum of the plans' costs, where what stands once for the cluster is counted once. */
@@ -22,6 +24,7 @@ export function costTogether(costs: readonly CostPlan[]): CostTogether {
     expected: together(({ expected }) => expected),
     worst: together(({ worst }) => worst),
     shared: figure(once),
+    added: costs.map(({ expected }, index) => figure(expected.usdPerHour - (ofCluster[index] ?? 0))),
   };
 }
 

@@ -21,12 +21,12 @@ export function fittedPlan(
   model: ModelFacts,
   solution: Solution,
 ): FittedPlan {
-  const { replica, nodes } = solution;
+  const { replica } = solution;
   const performance = performancePlan(request, solution);
   const scenarios = scenarioOutcomes(request, solution);
   const binding = bindingLimit(scenarios);
   const prefixCache = prefixCachePlan(request, replica);
-  const cost = costPlan(request, catalog, replica.configuration, nodes, performance.outputTokensPerSecond.value);
+  const cost = costPlan(request, catalog, solution, performance.outputTokensPerSecond.value);
   const traffic = trafficPlan(request, solution, cost.expected.usdPerHour - solution.usdPerHour);
   return {
     quantization: replica.configuration.quantization,

@@ -68,7 +68,8 @@ export function systemCapacity({ instanceType, nodes }: Pool): Share | undefined
   };
 }
 
-function timesLarge(size: string): number | undefined {
+/** How many `large` a size is; undefined for one that says nothing, such as `metal`. */
+export function timesLarge(size: string): number | undefined {
   if (size === "large") return 1;
   const [, count] = /^(\d*)xlarge$/.exec(size) ?? [];
   return count === undefined ? SMALLER[size] : 2 * Number(count === "" ? 1 : count);

@@ -11,14 +11,16 @@ describe("the cost of several plans on one cluster", () => {
     expect(costTogether([onAws()])).toMatchObject({ floor, expected, worst });
   });
 
-  test("counts control plane, system nodes with their disks, NAT and its address once, and all else for each", () => {
+  test("counts control plane, system nodes with their disks, NAT, its address and the key once, and all else for each", () => {
     const one = onAws();
-    const { shared, expected, floor, worst } = costTogether([one, one]);
+    const { shared, added, expected, floor, worst } = costTogether([one, one]);
+    const ofOne = one.expected.usdPerHour - shared.usdPerHour;
     const systemDisks = (100 * 0.08) / 730;
-    expect(shared.usdPerHour).toBeCloseTo(0.1 + 2 * 0.096 + 0.045 + 0.005 + systemDisks, 6);
+    expect(shared.usdPerHour).toBeCloseTo(0.1 + 2 * 0.096 + 0.045 + 0.005 + 1 / 730 + systemDisks, 6);
     expect(expected.usdPerHour).toBeCloseTo(2 * one.expected.usdPerHour - shared.usdPerHour, 9);
     expect(floor.usdPerHour).toBeCloseTo(2 * one.floor.usdPerHour - shared.usdPerHour, 9);
     expect(worst.usdPerHour).toBeCloseTo(2 * one.worst.usdPerHour - shared.usdPerHour, 9);
+    expect(added.map(({ usdPerHour }) => usdPerHour)).toEqual([ofOne, ofOne]);
     expect(expected.usdPerMonth).toBeCloseTo(expected.usdPerHour * 730, 6);
   });
 

@@ -1,0 +1,48 @@
+import type { Catalog } from "../catalog";
+import type { ClusterShape } from "../cluster-shape";
+import { costOf } from "../cost";
+import { withNegotiatedPrices } from "../negotiated-prices";
+import { gpusOf } from "../parallelism";
+import type { CostPlan, FeasiblePlan } from "../serving-plan";
+import type { AwsClusterPlan } from "./cluster-plan";
+
+/** What of a planned cluster costs money. */
+export function shapeOf({ network, systemPool, gpuPool, front, modelBucket }: AwsClusterPlan): ClusterShape {
+  const publicSubnets = network.kind === "own" ? network.publicSubnets : network.publicSubnetIds;
+  return {
+    natGateways: network.kind === "own" ? network.natZones.length : 0,
+    system: systemPool,
+    gpuVolume: gpuPool.volume,
+    largestGpuVolume: gpuPool.volume,
+    balancerAddresses: front.scheme === "internet-facing" ? publicSubnets.length : 0,
+    hasBucket: modelBucket !== undefined,
+  };
+}
+
+/** What a plan costs on the cluster that is planned for it: its NAT gateways, nodes, disks and addresses. */
+export function costOnCluster(plan: FeasiblePlan, cluster: AwsClusterPlan, listed: Catalog): CostPlan {
+  const { request, hardware, performance, memoryPerGpu } = plan;
+  const catalog = withNegotiatedPrices(request, listed);
+  const offer = catalog.offers.find(
+    (one) =>
+      one.cloud === hardware.cloud &&
+      one.region === hardware.region &&
+      one.purchase === hardware.purchase &&
+      one.instanceType === hardware.instanceType,
+  );
+  if (offer === undefined) return plan.cost;
+  const weightsGiB = memoryPerGpu.addends.find(({ name }) => name === "weights")?.gib ?? 0;
+  const cost = costOf({
+    request,
+    catalog,
+    offer,
+    nodes: hardware.nodes,
+    replicas: hardware.replicas,
+    weightsGB: (weightsGiB * gpusOf(hardware) * 2 ** 30) / 1e9,
+    outputTokensPerSecond: performance.outputTokensPerSecond.value,
+    shape: shapeOf(cluster),
+  });
+  // Over a day of changing load the plan has the tokens; they stay as they are.
+  const share = cost.expected.usdPerHour / plan.cost.expected.usdPerHour;
+  return { ...cost, usdPerMillionOutputTokens: plan.cost.usdPerMillionOutputTokens * share };
+}
