@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
-import { nodeCacheGiB, nodeStorageGiB, weightsGiBPerReplica } from "./components/engine-resources";
+import { startUpOnAws } from "./components/aws-start-up";
+import { nodeCacheGiB, nodeStorageGiB } from "./components/engine-resources";
 import { monitoringNamespaceFault, type MonitoringAccess } from "./components/monitoring.manifest";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
@@ -13,7 +14,6 @@ import { AWS_MACHINES } from "./config/data/aws-machines";
 import { parseServingRequest } from "./config/request";
 import { costOnCluster } from "./sizing/aws/cluster-cost";
 import { planAwsCluster, type AwsClusterPlan } from "./sizing/aws/cluster-plan";
-import { predictStartUp, type StartUp } from "./sizing/aws/start-up";
 import { planServing } from "./sizing/plan";
 import { isFeasible, type FeasiblePlan } from "./sizing/serving-plan";
 import type { ServingRequest } from "./sizing/serving-request";
@@ -65,7 +65,8 @@ function placeOnCluster(feasible: FeasiblePlan): Placed {
 
 /** The shape is decided here; the SDK of AWS, which takes a second to load, is loaded only for this target. */
 function placeOnAws(feasible: FeasiblePlan): Placed {
-  const { planned, startUp } = awsCluster(feasible);
+  const planned = awsCluster(feasible);
+  const { startUp, firstUp } = startUpOnAws(feasible, planned);
   const built = pulumi.output(
     import("./components/aws-program").then(({ buildOnAws }) =>
       buildOnAws({
@@ -80,11 +81,15 @@ function placeOnAws(feasible: FeasiblePlan): Placed {
   return {
     endpoint: built.endpoint,
     plan: { ...feasible, cost: costOnCluster(feasible, planned, loadCatalog()) },
-    cluster: { ...clusterOutput(planned, startUp), kubeconfig: built.kubeconfig, monitoring: built.monitoring },
+    cluster: {
+      ...clusterOutput(planned, startUp, firstUp),
+      kubeconfig: built.kubeconfig,
+      monitoring: built.monitoring,
+    },
   };
 }
 
-function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp: StartUp } {
+function awsCluster(feasible: FeasiblePlan): AwsClusterPlan {
   const read = parseAwsSettings(config.getObject("aws"));
   if (!read.ok) {
     const faults = read.faults.map(({ message }) => `aws.${message}`);
@@ -107,14 +112,7 @@ function awsCluster(feasible: FeasiblePlan): { planned: AwsClusterPlan; startUp:
   if (!outcome.ok || faults.length > 0) {
     throw new pulumi.RunError(lines("No cluster can be made for this plan:", faults));
   }
-  const machine = AWS_MACHINES.find((one) => one.instanceType === feasible.hardware.instanceType);
-  const startUp = predictStartUp({
-    weightsGB: (weightsGiBPerReplica(feasible) * 2 ** 30) / 1e9,
-    networkGbps: machine?.networkGbps ?? 10,
-    streamed: outcome.cluster.modelBucket !== undefined,
-    ...(outcome.cluster.nodeCache ? { nodeCacheDiskGB: machine?.localNvmeGB ?? 0 } : {}),
-  });
-  return { planned: outcome.cluster, startUp };
+  return outcome.cluster;
 }
 
 function clusterIdentifier(): string {

@@ -1,6 +1,8 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { FirstUp } from "../sizing/aws/first-up";
 import type { StartUp } from "../sizing/aws/start-up";
 import { shown, systemCapacity, systemRequests } from "../sizing/aws/system-pool";
+import type { Basis } from "../sizing/precision";
 import type { Estimate, FeasiblePlan, MemoryAddend } from "../sizing/serving-plan";
 
 /** Size of the plan as a stack output: flat and rounded, so that a preview shows which line changes and from what. */
@@ -42,7 +44,7 @@ export function verdictOutput({ verdict }: FeasiblePlan) {
 }
 
 /** The cluster of an AWS target: what a change of it means for the bill and for the first answer. */
-export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp) {
+export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp, firstUp: FirstUp) {
   const { gpuPool, network } = cluster;
   return {
     name: cluster.clusterName,
@@ -61,8 +63,17 @@ export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp) {
       cold: startUp.coldSeconds,
       warm: startUp.warmSeconds,
     },
-    startUpBasis: Object.fromEntries(startUp.parts.map(({ name, basis, source }) => [name, `${basis}: ${source}`])),
+    startUpBasis: basesOf(startUp.parts),
+    firstUpSeconds: {
+      ...Object.fromEntries(firstUp.parts.map(({ name, seconds }) => [name, seconds])),
+      total: firstUp.seconds,
+    },
+    firstUpBasis: basesOf(firstUp.parts),
   };
+}
+
+function basesOf(parts: readonly { name: string; basis: Basis; source: string }[]): Record<string, string> {
+  return Object.fromEntries(parts.map(({ name, basis, source }) => [name, `${basis}: ${source}`]));
 }
 
 /** Where an engine has its weights from at each start. */

@@ -25,7 +25,9 @@ test("the cost is in dollars an hour and a month of 730 hours", () => {
 
 test("the system nodes are shown with what they have and what runs on them asks for", () => {
   const startUp = { parts: [], coldSeconds: 0, warmSeconds: 0 };
-  const shown = (monitoring: boolean): string => clusterOutput(awsCluster({ monitoring }), startUp).systemNodes;
+  const firstUp = { parts: [], seconds: 0 };
+  const shown = (monitoring: boolean): string =>
+    clusterOutput(awsCluster({ monitoring }), startUp, firstUp).systemNodes;
   expect(shown(true)).toBe("2 x m6i.large; pods ask for 1.5 vCPUs and 3.8 GiB of 3.8 vCPUs and 14.2 GiB");
   expect(shown(false)).toMatch(/pods ask for 1\.2 vCPUs and 2\.5 GiB of/);
 });
