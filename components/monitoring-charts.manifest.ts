@@ -131,7 +131,12 @@ export function grafana(): Chart {
       nodeSelector: ON_SYSTEM_NODES,
       resources: resources(MONITORING_REQUESTS.grafana, 768),
       containerSecurityContext: RESTRICTED,
-      env: { GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true" },
+      env: {
+        GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
+        // Grafana 13 replaces the plugins of its image as it starts: where it cannot write it takes them out, and with
+        // them the source of all data (entigolabs/entigo-infralib#1737, grafana/grafana#129332).
+        GF_PLUGINS_PREINSTALL_DISABLED: "true",
+      },
       "grafana.ini": {
         analytics: { reporting_enabled: false, check_for_updates: false, check_for_plugin_updates: false },
         auth: { disable_login_form: true },

@@ -97,6 +97,13 @@ describe("safety of what monitoring makes", () => {
     });
   });
 
+  test("runs the plugins of its image: without them there would be no source of data", () => {
+    expect(named("monitoring-grafana")["values"]).toMatchObject({
+      containerSecurityContext: { readOnlyRootFilesystem: true },
+      env: { GF_PLUGINS_PREINSTALL_DISABLED: "true" },
+    });
+  });
+
   test("knows no password: Grafana has no administrator, shows and changes nothing", () => {
     expect(monitoring.filter(({ type }) => type.endsWith(":Secret"))).toEqual([]);
     expect(JSON.stringify(monitoring)).not.toMatch(/password/i);
