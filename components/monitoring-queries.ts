@@ -46,4 +46,6 @@ export const CARD_QUERIES = {
   lastError: "DCGM_FI_DEV_XID_ERRORS",
   remapFailed: "DCGM_FI_DEV_ROW_REMAP_FAILURE",
   remappedInADay: "increase(DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS[1d])",
+  /** One that was there before the driver answers for ever, with nothing (dcgm-exporter deployment/README.md). */
+  blindExporters: 'up{namespace="nvidia"} unless on (instance) DCGM_FI_DEV_GPU_UTIL',
 } as const;

@@ -132,7 +132,7 @@ function loadRules({ plan, options }: ServedModel): AlertRule[] {
 }
 
 function cardRules(): AlertRule[] {
-  const { lastError, remapFailed, remappedInADay } = CARD_QUERIES;
+  const { lastError, remapFailed, remappedInADay, blindExporters } = CARD_QUERIES;
   const broken = HARDWARE_XIDS.map((xid) => `${lastError} == ${xid}`).join(" or ");
   const card = "card {{ $labels.gpu }} of {{ $labels.Hostname }}";
   return [
@@ -144,9 +144,9 @@ function cardRules(): AlertRule[] {
       summary: "A card's memory fails",
       description: `Errors that could not be corrected (ECC) on ${card}.`,
     }),
-    rule("CardsUnseen", "warning", "10m", 'up{namespace="nvidia"} == 0', {
+    rule("CardsUnseen", "warning", "10m", blindExporters, {
       summary: "Cards are not watched",
-      description: "The exporter {{ $labels.pod }} on {{ $labels.node }} does not answer.",
+      description: "The exporter {{ $labels.pod }} on {{ $labels.node }} does not answer, or shows no card.",
     }),
   ];
 }
