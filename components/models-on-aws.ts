@@ -1,5 +1,6 @@
 import { loadCatalog } from "../config/catalog";
 import { AWS_MACHINES } from "../config/data/aws-machines";
+import { costOnCluster } from "../sizing/aws/cluster-cost";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import type { AwsSettings } from "../sizing/aws/settings";
 import { planSeveralModels, twice, type ModelOnCluster } from "../sizing/aws/several-models";
@@ -10,6 +11,7 @@ import { SERVICE_NAMESPACES } from "./eks-services.manifest";
 import { nodeCacheGiB, nodeStorageGiB } from "./engine-resources";
 import { POOL_LABEL } from "./kubernetes-object";
 import { cacheNamespace } from "./model-cache.manifest";
+import { monitoringNamespaceFault } from "./monitoring.manifest";
 import { namespaceFault } from "./namespace.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
 
@@ -33,16 +35,18 @@ export type PlannedModels =
   | {
       readonly ok: true;
       readonly cluster: SharedClusterPlan;
+      /** Each plan with its cost on this cluster. */
       readonly models: readonly (Omit<OnClusterArgs, "clientKeys"> & { readonly name: string })[];
     }
   | { readonly ok: false; readonly faults: readonly string[] };
 
 /** Decides one cluster for several models, or says everything that stands against it; makes nothing. */
 export function planModelsOnAws({ models, ...shared }: ModelsOnAws): PlannedModels {
+  const catalog = loadCatalog();
   const placed = models.map((model) => ({ ...model, options: { namespace: model.name, ...model.options } }));
   const outcome = planSeveralModels({
     ...shared,
-    offers: loadCatalog().offers,
+    offers: catalog.offers,
     machines: AWS_MACHINES,
     today: new Date().toISOString().slice(0, 10),
     models: placed.map(({ options, ...model }) => ({
@@ -52,11 +56,16 @@ export function planModelsOnAws({ models, ...shared }: ModelsOnAws): PlannedMode
       tlsAtGateway: (options.tlsSecret ?? options.certificateIssuer) !== undefined,
     })),
   });
-  const faults = [...(outcome.ok ? [] : outcome.faults), ...namespaceFaults(placed), ...placed.flatMap(ownFaults)];
+  const faults = [
+    ...(outcome.ok ? [] : outcome.faults),
+    ...namespaceFaults(placed),
+    ...placed.flatMap((one) => ownFaults(one, shared.settings)),
+  ];
   if (!outcome.ok || faults.length > 0) return { ok: false, faults };
   const planned = placed.flatMap(({ name, plan, options }, index) => {
     const cluster = outcome.models[index];
-    return cluster === undefined ? [] : [{ name, plan, options, cluster }];
+    if (cluster === undefined) return [];
+    return [{ name, plan: { ...plan, cost: costOnCluster(plan, cluster, catalog) }, options, cluster }];
   });
   return { ok: true, cluster: outcome.cluster, models: planned };
 }
@@ -77,13 +86,13 @@ function namespaceFaults(placed: readonly Placed[]): string[] {
   ];
 }
 
-function ownFaults({ name, plan, options }: Placed): string[] {
+function ownFaults({ name, plan, options }: Placed, { monitoring }: AwsSettings): string[] {
   const { namespace } = options;
   const pool = options.nodeSelector?.[POOL_LABEL];
-  const cluster = namespaceFault(namespace, true);
+  const taken = namespaceFault(namespace, true) ?? monitoringNamespaceFault(namespace, monitoring);
   return [
     ...deployabilityFaults(plan, options),
-    ...(cluster === undefined ? [] : [cluster]),
+    ...(taken === undefined ? [] : [taken]),
     ...(SERVICE_NAMESPACES.includes(namespace) ? [`the namespace ${namespace} is one of the cluster's services`] : []),
     ...(pool === undefined || pool === namespace
       ? []

@@ -25,7 +25,7 @@ export function clusterFaults(inputs: AwsClusterInputs): string[] {
     ...networkFaults(inputs.settings),
     ...accessFaults(inputs),
     ...nodeFaults(inputs),
-    ...systemFaults(inputs.settings),
+    ...systemFaults(inputs),
   ];
 }
 
@@ -156,8 +156,8 @@ function cidrFaults({ cidr, reservedCidrs }: OwnNetwork): string[] {
   return faults;
 }
 
-function systemFaults({ system, monitoring, alertmanager }: AwsSettings): string[] {
-  const fault = systemPoolFault(system, monitoring);
+function systemFaults({ settings: { system, monitoring, alertmanager }, models }: AwsClusterInputs): string[] {
+  const fault = systemPoolFault(system, monitoring, models);
   return [
     ...(fault === undefined ? [] : [fault]),
     ...(alertmanager === undefined || monitoring

@@ -12,6 +12,8 @@ export interface AwsClusterInputs {
   readonly settings: AwsSettings;
   /** Name of the model where the cluster has several; absent: the only one. */
   readonly model?: string;
+  /** How many models the cluster carries; absent: one. */
+  readonly models?: number;
   /** Project and stack, from which names are made. */
   readonly project: string;
   readonly stack: string;

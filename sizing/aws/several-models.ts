@@ -14,7 +14,7 @@ export interface ModelOnCluster extends Pick<
   readonly modelCache?: AwsSettings["modelCache"];
 }
 
-export interface SeveralModelsInputs extends Omit<AwsClusterInputs, keyof ModelOnCluster | "model"> {
+export interface SeveralModelsInputs extends Omit<AwsClusterInputs, keyof ModelOnCluster | "model" | "models"> {
   readonly models: readonly ModelOnCluster[];
 }
 
@@ -35,7 +35,7 @@ const LONGEST_MODEL_NAME = 40;
 
 /** Decides the shape of one cluster for several models, or says everything that stands against it. */
 export function planSeveralModels({ models, ...shared }: SeveralModelsInputs): SeveralModelsOutcome {
-  const inputs = models.map((model) => inputsOf(shared, model));
+  const inputs = models.map((model) => ({ ...inputsOf(shared, model), models: models.length }));
   const outcomes = inputs.map(planAwsCluster);
   const faults = [
     ...nameFaults(models),

@@ -21,8 +21,8 @@ const IN_ALL: readonly Share[] = [
   { milliCpus: 2 * 100, memoryMiB: 2 * 200 }, // metrics-server
   { milliCpus: 2 * 60, memoryMiB: 2 * 240 }, // EBS controller
   { milliCpus: 100, memoryMiB: 256 }, // Envoy Gateway
-  { milliCpus: 2 * 100, memoryMiB: 2 * 512 }, // its proxies
 ];
+const PROXIES_OF_A_MODEL: Share = { milliCpus: 2 * 100, memoryMiB: 2 * 512 };
 const ON_EACH: readonly Share[] = [
   { milliCpus: 50, memoryMiB: 0 }, // network add-on with its policy agent
   { milliCpus: 100, memoryMiB: 0 }, // kube-proxy
@@ -35,11 +35,12 @@ interface Pool {
   readonly nodes: number;
 }
 
-/** Sum of the requests of all pods of the system nodes. */
-export function systemRequests({ nodes }: Pool, monitoring: boolean): Share {
+/** Sum of the requests of all pods of the system nodes, where so many models are served. */
+export function systemRequests({ nodes }: Pool, monitoring: boolean, models = 1): Share {
   const each = total(ON_EACH);
   return total([
     ...IN_ALL,
+    { milliCpus: models * PROXIES_OF_A_MODEL.milliCpus, memoryMiB: models * PROXIES_OF_A_MODEL.memoryMiB },
     { milliCpus: nodes * each.milliCpus, memoryMiB: nodes * each.memoryMiB },
     ...(monitoring ? Object.values(MONITORING_REQUESTS) : []),
   ]);
@@ -76,11 +77,11 @@ export function timesLarge(size: string): number | undefined {
 }
 
 /** Why the system nodes are too small for what runs on them; undefined where they are not, or nothing is known of them. */
-export function systemPoolFault(pool: Pool, monitoring: boolean): string | undefined {
+export function systemPoolFault(pool: Pool, monitoring: boolean, models = 1): string | undefined {
   const capacity = systemCapacity(pool);
-  const asked = systemRequests(pool, monitoring);
+  const asked = systemRequests(pool, monitoring, models);
   if (capacity === undefined || fits(asked, capacity)) return undefined;
-  const without = monitoring && fits(systemRequests(pool, false), capacity);
+  const without = monitoring && fits(systemRequests(pool, false, models), capacity);
   return (
     `fitserve:aws.system: ${pool.nodes} x ${pool.instanceType} have ${shown(capacity)} for pods, but what runs there asks ` +
     `for ${shown(asked)}. Take larger or more of them${without ? ", or set fitserve:aws.monitoring to false" : ""}.`
