@@ -174,7 +174,7 @@ for file in files:
     if stored and stored == wanted:
         print(f"kept {key}", flush=True)
         continue
-    path = hf_hub_download(repository, name, revision=revision, local_dir="${WORK_FOLDER}/model")
+    path = hf_hub_download(repository, name, revision=revision, local_dir=os.path.join(os.environ["HOME"], "model"))
     found = sha256(path)
     if wanted and found != wanted:
         sys.exit(f"{name}: SHA-256 is {found}, the hub says {wanted}")

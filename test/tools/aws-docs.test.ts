@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
   L: "test/e2e/aws-node-cache.test.ts",
   W: "test/e2e/node-cache-copy.test.ts",
   A: "test/e2e/node-cache-cluster.test.ts",
+  F: "test/e2e/model-fill.test.ts",
   M: "test/components/monitoring.test.ts",
   S: "test/sizing/aws/system-pool.test.ts",
 };

@@ -42,6 +42,11 @@ export class BucketServer {
     this.#objects.set(key, { body, sha256: undefined });
   }
 
+  /** Every object: key, and the hash beside it. */
+  stored(): Readonly<Record<string, string | undefined>> {
+    return Object.fromEntries([...this.#objects].map(([key, { sha256 }]) => [key, sha256]));
+  }
+
   empty(): void {
     this.#objects.clear();
   }
@@ -52,10 +57,24 @@ export class BucketServer {
     const key = rest.join("/");
     if (bucket !== this.name) return void response.writeHead(404).end();
     if (key === "") return void response.writeHead(200).end(this.#page(url.searchParams));
+    if (request.method === "PUT") return void this.#store(request, response, key);
     const found = this.#objects.get(key);
     if (found === undefined) return void response.writeHead(404).end();
     if (request.method === "GET") this.downloads.push(key);
     this.#send(request, response, found);
+  }
+
+  #store(request: IncomingMessage, response: ServerResponse, key: string): void {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const sha256 = request.headers["x-amz-meta-sha256"];
+      this.#objects.set(key, {
+        body: Buffer.concat(parts),
+        sha256: typeof sha256 === "string" ? sha256 : undefined,
+      });
+      response.writeHead(200, { etag: '"0"' }).end();
+    });
   }
 
   #send({ method, headers }: IncomingMessage, response: ServerResponse, { body, sha256 }: StoredObject): void {
