@@ -57,7 +57,7 @@ export class BucketServer {
     const key = rest.join("/");
     if (bucket !== this.name) return void response.writeHead(404).end();
     if (key === "") return void response.writeHead(200).end(this.#page(url.searchParams));
-    if (request.method === "PUT") return void this.#store(request, response, key);
+    if (request.method === "PUT") return this.#store(request, response, key);
     const found = this.#objects.get(key);
     if (found === undefined) return void response.writeHead(404).end();
     if (request.method === "GET") this.downloads.push(key);
