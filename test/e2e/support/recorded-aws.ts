@@ -47,13 +47,30 @@ export interface Outcome extends Ended {
   readonly steps: readonly Step[];
 }
 
+/** A program of this repository that comes with a configuration, Pulumi.aws.yaml. */
+export interface RecordedProgram {
+  readonly folder: string;
+  /** Name of its project. */
+  readonly project: string;
+  /** What it imports beside what the repository's own program does. */
+  readonly imports: readonly string[];
+}
+
+const STOCK: RecordedProgram = { folder: ".", project: "fitserve", imports: [] };
+
 /** The program on the real engine, with AWS and the cluster played by recording providers. */
 export class RecordedAws {
   readonly #base = realpathSync(mkdtempSync(join(tmpdir(), "fitserve-aws-")));
   readonly recording = new Recording(join(this.#base, "recording"));
 
-  get #project(): string {
+  constructor(private readonly program: RecordedProgram = STOCK) {}
+
+  get #copy(): string {
     return join(this.#base, "project");
+  }
+
+  get #project(): string {
+    return join(this.#copy, this.program.folder);
   }
 
   get #home(): string {
@@ -63,32 +80,44 @@ export class RecordedAws {
   /** Copies the program, builds the plugins, and makes the stack with the example's configuration. */
   async prepare(): Promise<void> {
     mkdirSync(join(this.#base, "state"), { recursive: true });
-    mkdirSync(this.#project);
-    for (const name of PROGRAM) cpSync(join(REPOSITORY, name), join(this.#project, name), { recursive: true });
-    symlinkSync(join(REPOSITORY, "node_modules"), join(this.#project, "node_modules"));
+    const { folder, imports } = this.program;
+    const copied = folder === "." ? PROGRAM : [...PROGRAM, folder, ...imports];
+    for (const name of copied) cpSync(join(REPOSITORY, name), join(this.#copy, name), { recursive: true });
+    symlinkSync(join(REPOSITORY, "node_modules"), join(this.#copy, "node_modules"));
     await this.#buildPlugins();
     await this.#must(["stack", "init", STACK]);
-    copyFileSync(join(REPOSITORY, "Pulumi.aws.yaml"), join(this.#base, "example.yaml"));
+    copyFileSync(join(REPOSITORY, folder, "Pulumi.aws.yaml"), join(this.#base, "example.yaml"));
     this.configure({});
-    await this.#must(["config", "set", "--secret", "--path", "fitserve:clientKeys.ada", "0123456789abcdef0123"]);
+    const ada = `${this.program.project}:clientKeys.ada`;
+    await this.#must(["config", "set", "--secret", "--path", ada, "0123456789abcdef0123"]);
+  }
+
+  /** As somebody would who edits the program: replaces a text of its index.ts, or puts the old program back. */
+  edit(...[from, to]: [from: string, to: string] | []): void {
+    const text = readFileSync(join(REPOSITORY, this.program.folder, "index.ts"), "utf8");
+    if (from !== undefined && !text.includes(from)) throw new Error(`the program has no ${from}`);
+    writeFileSync(join(this.#project, "index.ts"), from === undefined ? text : text.replace(from, to ?? ""));
   }
 
   /**
-   * Writes the example's configuration, with these fields of `fitserve:serving` and `fitserve:aws` in place of its own,
-   * and other keys beside them.
+   * Writes the example's configuration, with these fields of `serving` and `aws` in place of its own, and other keys
+   * beside them.
    */
   configure(changes: { readonly serving?: object; readonly aws?: object; readonly others?: object }): void {
     const file = join(this.#project, `Pulumi.${STACK}.yaml`);
     const example: unknown = parse(readFileSync(join(this.#base, "example.yaml"), "utf8"));
     const kept: unknown = parse(readFileSync(file, "utf8"));
-    const section = (name: string): object => Object(valueAt(example, "config", `fitserve:${name}`));
-    const keys = valueAt(kept, "config", "fitserve:clientKeys");
+    const { project } = this.program;
+    const section = (name: string): object => Object(valueAt(example, "config", `${project}:${name}`));
+    const keys = valueAt(kept, "config", `${project}:clientKeys`);
     const config = {
       // The card is given, so that another price list changes no expectation here.
-      "fitserve:serving": { ...section("serving"), gpu: "L40S", ...changes.serving },
-      "fitserve:aws": { ...section("aws"), ...changes.aws },
+      ...(project === STOCK.project
+        ? { "fitserve:serving": { ...section("serving"), gpu: "L40S", ...changes.serving } }
+        : {}),
+      [`${project}:aws`]: { ...section("aws"), ...changes.aws },
       ...changes.others,
-      ...(keys === undefined ? {} : { "fitserve:clientKeys": keys }),
+      ...(keys === undefined ? {} : { [`${project}:clientKeys`]: keys }),
     };
     writeFileSync(file, stringify({ ...(isJsonObject(kept) ? kept : {}), config }));
   }
@@ -117,7 +146,7 @@ export class RecordedAws {
 
   /** Text of the state that the engine keeps. */
   state(): string {
-    return readFileSync(join(this.#base, "state", ".pulumi", "stacks", "fitserve", `${STACK}.json`), "utf8");
+    return readFileSync(join(this.#base, "state", ".pulumi", "stacks", this.program.project, `${STACK}.json`), "utf8");
   }
 
   remove(): void {
