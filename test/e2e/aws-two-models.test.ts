@@ -82,8 +82,10 @@ describe("two models on one EKS cluster through the engine, against recorded pro
       nodeGroups: count("aws:eks/nodeGroup:NodeGroup"),
       gateways: count("kubernetes:gateway.networking.k8s.io/v1:Gateway"),
     }).toEqual({ clusters: 1, networks: 1, balancers: 2, buckets: 2, nodeGroups: 3, gateways: 2 });
-    const roles = (model: string): string[] => ofModel(model).map((name) => name.slice(model.length));
-    expect(roles("llm-large")).toEqual(roles("llm-small"));
+    const [large, small] = ["llm-large", "llm-small"].map((model) =>
+      ofModel(model).map((name) => name.slice(model.length)),
+    );
+    expect(large).toEqual(small);
   });
 
   it("no object of one model is an object of the other", () => {
