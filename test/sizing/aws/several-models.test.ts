@@ -46,9 +46,10 @@ describe("a cluster for several models", () => {
   });
 
   test("has a subnet for the odd zone of each, which stays where it is when the other goes", () => {
-    const inZone = (zone: string) => model(zone, { gpu: { zone } });
-    const both = planned([inZone("use1-az5"), inZone("use1-az3")]).cluster.network;
-    const alone = planned([inZone("use1-az5")]).cluster.network;
+    const [three, five] = ["use1-az3", "use1-az5"].map((zone) => model(zone, { gpu: { zone } }));
+    if (three === undefined || five === undefined) throw new Error("no models");
+    const both = planned([five, three]).cluster.network;
+    const alone = planned([five]).cluster.network;
     expect(both).toMatchObject({
       gpuSubnets: [
         { role: "gpu-use1-az3", cidr: "10.42.128.0/19" },
