@@ -5,8 +5,8 @@ import { EnvironmentError } from "./errors";
 /** One thing that a preflight has looked at. */
 export interface Check {
   readonly name: string;
-  /** `unknown` where we are not allowed to see. */
-  readonly status: "ok" | "fails" | "unknown";
+  /** `unknown` where we are not allowed to see; what warns works, at a price. */
+  readonly status: "ok" | "warns" | "fails" | "unknown";
   readonly detail: string;
 }
 
@@ -85,4 +85,10 @@ export function number(value: unknown, ...path: readonly string[]): number {
   const found = field(value, ...path);
   if (typeof found === "number") return found;
   throw new Error(`the answer has no ${path.join(".")}`);
+}
+
+/** As `text`, but for what an answer may leave out. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = field(value, ...path);
+  return typeof found === "string" ? found : undefined;
 }

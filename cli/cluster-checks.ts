@@ -1,22 +1,25 @@
+import { gpusPerReplica } from "../components/engine-resources";
 import { gpuProductLabel } from "../components/gpu-product-label";
 import { GPU_PRODUCT_LABEL, GPU_RESOURCE } from "../components/kubernetes-object";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { check, field, list, type Ask, type Check } from "./checks";
+import { check, field, list, textAt, type Ask, type Check } from "./checks";
+import { controllerChecks } from "./cluster-controllers";
+import { driverCheck } from "./cluster-driver";
+import { gibOf, storageChecks } from "./cluster-storage";
 
-/** Definitions without which the gateway's objects are not taken. */
-const DEFINITIONS = [
-  "gateways.gateway.networking.k8s.io",
-  "backends.gateway.envoyproxy.io",
-  "aigatewayroutes.aigateway.envoyproxy.io",
-] as const;
+/** What of a stack's settings decides what its cluster has to have. */
+export interface ClusterNeeds {
+  readonly gatewayClass: string;
+  readonly namespace: string;
+  /** Of the engine. */
+  readonly image: string;
+  /** Claim with the weights; absent: replicas download them. */
+  readonly claim: string | undefined;
+}
 
 /** What a cluster that is there already says about a plan: cards, taints, drivers, the gateway's controllers. */
-export async function clusterChecks(plan: FeasiblePlan, gatewayClass: string, ask: Ask): Promise<Check[]> {
-  return [
-    ...(await nodeChecks(plan, ask)),
-    ...(await Promise.all(DEFINITIONS.map((definition) => definitionCheck(definition, ask)))),
-    await classCheck(gatewayClass, ask),
-  ];
+export async function clusterChecks(plan: FeasiblePlan, needs: ClusterNeeds, ask: Ask): Promise<Check[]> {
+  return [...(await nodeChecks(plan, needs, ask)), ...(await controllerChecks(needs.gatewayClass, ask))];
 }
 
 interface GpuNode {
@@ -24,11 +27,13 @@ interface GpuNode {
   readonly product: string;
   readonly gpus: number;
   readonly driver: string | undefined;
+  /** Disk for pods; undefined where the node does not say. */
+  readonly ephemeralGiB: number | undefined;
   /** Taints that the engine's pods do not tolerate. */
   readonly taints: readonly string[];
 }
 
-async function nodeChecks(plan: FeasiblePlan, ask: Ask): Promise<Check[]> {
+async function nodeChecks(plan: FeasiblePlan, needs: ClusterNeeds, ask: Ask): Promise<Check[]> {
   let nodes: readonly GpuNode[] = [];
   const read = await check("nodes with cards", async () => {
     nodes = list(await ask("get nodes"), "items").flatMap(gpuNode);
@@ -37,14 +42,31 @@ async function nodeChecks(plan: FeasiblePlan, ask: Ask): Promise<Check[]> {
       ? { status: "ok", detail: `${nodes.length}, with ${kinds.join(", ")}` }
       : { status: "fails", detail: `none offers ${GPU_RESOURCE}; is the device plugin there?` };
   });
-  return nodes.length === 0 ? [read] : [read, placesCheck(plan, nodes), driverCheck(nodes)];
+  if (nodes.length === 0) return [read];
+  const perReplica = gpusPerReplica(plan);
+  const fitting = fittingNodes(plan, nodes).map((node) => ({ ...node, places: Math.floor(node.gpus / perReplica) }));
+  return [
+    read,
+    placesCheck(plan, nodes),
+    driverCheck(
+      nodes.map(({ driver }) => driver),
+      needs.image,
+    ),
+    ...(fitting.length === 0 ? [] : await storageChecks(plan, fitting, needs, ask)),
+  ];
+}
+
+/** Nodes with the plan's card. */
+function fittingNodes({ hardware }: FeasiblePlan, nodes: readonly GpuNode[]): GpuNode[] {
+  return nodes.filter(({ product }) => product === gpuProductLabel(hardware.gpu));
 }
 
 /** Replicas that the cards of the plan's kind have room for, one after the other on each node. */
-function placesCheck({ hardware }: FeasiblePlan, nodes: readonly GpuNode[]): Check {
+function placesCheck(plan: FeasiblePlan, nodes: readonly GpuNode[]): Check {
+  const { hardware } = plan;
   const product = gpuProductLabel(hardware.gpu);
-  const perReplica = hardware.tensorParallel * hardware.pipelineParallel;
-  const fitting = nodes.filter((node) => node.product === product);
+  const perReplica = gpusPerReplica(plan);
+  const fitting = fittingNodes(plan, nodes);
   const open = fitting.filter(({ taints }) => taints.length === 0);
   const places = open.reduce((sum, { gpus }) => sum + Math.floor(gpus / perReplica), 0);
   const name = "places for replicas";
@@ -55,18 +77,11 @@ function placesCheck({ hardware }: FeasiblePlan, nodes: readonly GpuNode[]): Che
   return { name, status: "fails", detail: fitting.length === 0 ? `no node has ${product}; wanted ${wanted}` : why };
 }
 
-function driverCheck(nodes: readonly GpuNode[]): Check {
-  const known = [...new Set(nodes.flatMap(({ driver }) => driver ?? []))].toSorted();
-  return known.length === 0
-    ? { name: "driver", status: "unknown", detail: "no node says its version; GPU feature discovery would" }
-    : { name: "driver", status: "ok", detail: known.join(", ") };
-}
-
 function gpuNode(node: unknown): GpuNode[] {
   const gpus = Number(field(node, "status", "allocatable", GPU_RESOURCE) ?? 0);
   if (!(gpus > 0)) return [];
   const labels = field(node, "metadata", "labels");
-  const label = (key: string): string | undefined => textIn(labels, key);
+  const label = (key: string): string | undefined => textAt(labels, key);
   const version = ["major", "minor", "rev"].map((part) => label(`nvidia.com/cuda.driver.${part}`));
   const taints = list(node, "spec", "taints").filter((taint) => {
     const effect = field(taint, "effect");
@@ -74,48 +89,12 @@ function gpuNode(node: unknown): GpuNode[] {
   });
   return [
     {
-      name: nameOf(node),
+      name: textAt(node, "metadata", "name") ?? "one without a name",
       product: label(GPU_PRODUCT_LABEL) ?? `cards without the label ${GPU_PRODUCT_LABEL}`,
       gpus,
       driver: version[0] === undefined ? undefined : version.filter((part) => part !== undefined).join("."),
-      taints: taints.flatMap((taint) => textIn(taint, "key") ?? []),
+      ephemeralGiB: gibOf(field(node, "status", "allocatable", "ephemeral-storage")),
+      taints: taints.flatMap((taint) => textAt(taint, "key") ?? []),
     },
   ];
-}
-
-function nameOf(object: unknown): string {
-  return textIn(object, "metadata", "name") ?? "one without a name";
-}
-
-function textIn(value: unknown, ...path: readonly string[]): string | undefined {
-  const found = field(value, ...path);
-  return typeof found === "string" ? found : undefined;
-}
-
-function definitionCheck(definition: string, ask: Ask): Promise<Check> {
-  return check(definition, async () => {
-    const found = list(await ask("get customresourcedefinitions"), "items");
-    const names = found.map((one) => field(one, "metadata", "name"));
-    return names.includes(definition)
-      ? { status: "ok", detail: "is defined" }
-      : { status: "fails", detail: "is not defined; install Envoy Gateway and Envoy AI Gateway" };
-  });
-}
-
-function classCheck(name: string, ask: Ask): Promise<Check> {
-  return check(`GatewayClass ${name}`, async () => {
-    const classes = list(await ask("get gatewayclasses"), "items");
-    const found = classes.find((one) => field(one, "metadata", "name") === name);
-    if (found === undefined) {
-      const others = classes.map(nameOf).toSorted();
-      const known = others.length === 0 ? "there is none" : `there is ${others.join(", ")}`;
-      return { status: "fails", detail: `is not there (${known}); set fitserve:gatewayClass or createGatewayClass` };
-    }
-    const accepted = list(found, "status", "conditions").some(
-      (condition) => field(condition, "type") === "Accepted" && field(condition, "status") === "True",
-    );
-    return accepted
-      ? { status: "ok", detail: "is accepted by its controller" }
-      : { status: "fails", detail: "is not accepted; does its controller run?" };
-  });
 }

@@ -1,11 +1,13 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { startUpOnAws } from "../components/aws-start-up";
 import { nodeCacheGiB, nodeStorageGiB } from "../components/engine-resources";
 import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
 import { AWS_MACHINES } from "../config/data/aws-machines";
 import { SERVING_DEFAULTS } from "../components/serving-options";
 import { parseRequestText } from "../config/request-text";
+import { costOnCluster } from "../sizing/aws/cluster-cost";
 import { planAwsCluster, type AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
 import { awsChecks } from "./aws-checks";
@@ -52,28 +54,37 @@ function checked(plan: FeasiblePlan, source: string, stack: string): Promise<Che
   const { target } = plan.request;
   if (target === "local")
     throw new InvalidInputError("the target is local, which needs nothing; wanted aws or existing");
-  return target === "aws" ? account(plan, config, stack) : existingCluster(plan, config);
+  return target === "aws" ? account(plan, config, stack) : existingCluster(plan, config, stack);
 }
 
 async function account(plan: FeasiblePlan, config: Config, stack: string): Promise<Checked> {
   const cluster = clusterOf(plan, config, stack);
   const ask = asker("aws", "there is no aws command; install the AWS CLI, version 2", { output: "json" });
   const { nodes, instanceType } = plan.hardware;
-  const title = `${nodes} x ${instanceType} in ${cluster.region}, account ${cluster.accountId}`;
+  const { expected } = costOnCluster(plan, cluster, loadCatalog());
+  const minutes = Math.round(startUpOnAws(plan, cluster).firstUp.seconds / 60);
+  const title =
+    `${nodes} x ${instanceType} in ${cluster.region}, account ${cluster.accountId}: ` +
+    `$${expected.usdPerMonth.toFixed(0)} a month, about ${minutes} minutes to the first answer`;
   return { title, checks: await awsChecks(plan, cluster, ask) };
 }
 
-async function existingCluster(plan: FeasiblePlan, config: Config): Promise<Checked> {
+async function existingCluster(plan: FeasiblePlan, config: Config, stack: string): Promise<Checked> {
   const [kubeconfig, context] = [textOf(config["fitserve:kubeconfig"]), textOf(config["fitserve:context"])];
   const ask = asker("kubectl", "there is no kubectl command; install it", {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     output: "json",
   });
-  const gatewayClass = textOf(config["fitserve:gatewayClass"]) ?? SERVING_DEFAULTS.gatewayClassName;
+  const needs = {
+    gatewayClass: textOf(config["fitserve:gatewayClass"]) ?? SERVING_DEFAULTS.gatewayClassName,
+    namespace: textOf(config["fitserve:namespace"]) ?? `${SERVING_DEFAULTS.namespace}-${stack}`,
+    image: textOf(config["fitserve:engineImage"]) ?? plan.engine.image,
+    claim: textOf(config["fitserve:modelCacheClaim"]),
+  };
   const { replicas, gpu } = plan.hardware;
   const title = `${replicas} x ${plan.model.key} on ${gpu}, cluster of ${context ?? "the current context"}`;
-  return { title, checks: await clusterChecks(plan, gatewayClass, ask) };
+  return { title, checks: await clusterChecks(plan, needs, ask) };
 }
 
 type Config = Readonly<Record<string, unknown>>;
@@ -123,7 +134,7 @@ function clusterOf(plan: FeasiblePlan, config: Config, stack: string): AwsCluste
   return outcome.cluster;
 }
 
-const MARKS = { ok: "ok     ", fails: "FAILS  ", unknown: "unknown" } as const;
+const MARKS = { ok: "ok     ", warns: "warns  ", fails: "FAILS  ", unknown: "unknown" } as const;
 
 function report(title: string, checks: readonly Check[]): string {
   const lines = checks.map(({ name, status, detail }) => `  ${MARKS[status]}  ${name}: ${detail}`);

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { answeringProgram } from "../support/answering-program";
 import { CommandLine, type Run } from "../support/command-line";
 
 const command = new CommandLine();
@@ -27,17 +28,8 @@ function product(USD: string): string {
   return JSON.stringify({ product: {}, terms: { OnDemand: { "X.Y": { priceDimensions } } } });
 }
 
-/** A program of the name that knows these answers by its first two words; gives the folder it is in. */
 function program(name: string, answers: object): string {
-  const bin = join(command.folder, "bin");
-  mkdirSync(bin, { recursive: true });
-  const script = `const answer = ${JSON.stringify(answers)}[process.argv.slice(2, 4).join(" ")];
-if (answer === undefined) { console.error("An error occurred (AccessDenied)"); process.exit(254); }
-console.log(JSON.stringify(answer));`;
-  writeFileSync(join(bin, `${name}.js`), script);
-  writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${join(bin, `${name}.js`)}' "$@"\n`);
-  chmodSync(join(bin, name), 0o755);
-  return bin;
+  return answeringProgram(command.folder, name, answers);
 }
 
 /** Runs the command with an `aws` that answers as an account would. */
@@ -69,6 +61,7 @@ describe("fitserve preflight", () => {
     expect([code, err]).toEqual([0, ""]);
     expect(out.split("\n").filter((line) => line.startsWith("  ok"))).toHaveLength(4);
     expect(out).toMatch(/ok +price in the region: g\w+\.12xlarge is \$0\.5000\/h on-demand in us-east-1/);
+    expect(out).toMatch(/^1 x g\w+\.12xlarge in us-east-1, .*: \$\d+ a month, about \d+ minutes to the first answer\n/);
     expect(out).toMatch(/1 x g\w+\.12xlarge need 48, L-DB2E81BA is 192 in us-east-1/);
   });
 
@@ -99,13 +92,13 @@ describe("fitserve preflight", () => {
     const reserved = "    gpu: {zone: use1-az1, reservation: {id: cr-0123456789abcdef0, kind: on-demand}}\n";
     const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
     writeFileSync(join(command.folder, "reserved.yaml"), `${file}${reserved}`);
-    const reservation = { State: "scheduled", InstanceType: "p5.48xlarge", AvailabilityZoneId: "use1-az6" };
+    const reservation = { State: "expired", InstanceType: "p5.48xlarge", AvailabilityZoneId: "use1-az6" };
     const { code, out } = preflight({ reservation: { ...reservation, AvailableInstanceCount: 0 } }, [
       "--request",
       "reserved.yaml",
     ]);
     expect(out).toMatch(
-      /FAILS +capacity reservation: cr-\w+ is scheduled; is for p5\.48xlarge, .*; is in use1-az6, .*; has 0 free, the plan wants 1/,
+      /FAILS +capacity reservation: cr-\w+ is expired; is for p5\.48xlarge, .*; is in use1-az6, .*; has 0 free, the plan wants 1/,
     );
     expect(code).toBe(5);
   });
