@@ -95,6 +95,13 @@ describe("inputs that the SDK's typings do not allow", () => {
     ]);
   });
 
+  test("a prefix of more than six characters is refused for a load balancer's name", () => {
+    expect(faults("aws:lb/loadBalancer:LoadBalancer", { namePrefix: "llm-large" })).toEqual([
+      "namePrefix cannot be longer than 6 characters",
+    ]);
+    expect(faults("aws:lb/loadBalancer:LoadBalancer", { namePrefix: "llm-la" })).toEqual([]);
+  });
+
   test("a type that nobody has listed is refused, with where to list it", () => {
     expect(() => check("aws:rds/instance:Instance", {})).toThrow(/used-types\.ts/);
   });
@@ -105,6 +112,14 @@ describe("what the recording says as AWS would", () => {
     const first = check(NODE_GROUP, GROUP).inputs["nodeGroupName"];
     expect(first).toMatch(/^gpu-nodes-[0-9a-f]{7}$/);
     expect(check(NODE_GROUP, GROUP, { nodeGroupName: "gpu-nodes-old" }).inputs["nodeGroupName"]).toBe("gpu-nodes-old");
+  });
+
+  test("an automatic name that is too long is an error, and there is none beside a prefix", () => {
+    const balancer = { type: "aws:lb/loadBalancer:LoadBalancer", name: "llm-large-front-load-balancer" };
+    const recorded = awsPackage(SHAPES);
+    expect(() => recorded.check(balancer, {}, {}, SEED)).toThrow(/longer than 32/);
+    const prefixed = { namePrefix: "llm-la" };
+    expect(recorded.check(balancer, prefixed, {}, SEED).inputs).toEqual(prefixed);
   });
 
   test("a template has a new version with each update", () => {
