@@ -1,6 +1,11 @@
-import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import type { AwsClusterPlan, PlannedNetwork } from "../sizing/aws/cluster-plan";
+import type { GivenNetwork } from "../sizing/aws/settings";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { loadCatalog } from "../config/catalog";
+import { weightsGiBPerReplica } from "../components/engine-resources";
+import { gpuZonesOf, networkChecks } from "./aws-network-checks";
 import { priceCheck } from "./aws-price-check";
+import { reservationCheck } from "./aws-reservation-check";
 import { check, list, number, text, type Ask, type Check } from "./checks";
 
 /**
@@ -24,7 +29,13 @@ export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask
     ...(cluster.gpuPool.reservationId === undefined
       ? []
       : [await reservationCheck(plan, cluster, cluster.gpuPool.reservationId, ask)]),
+    ...(cluster.network.kind === "own" ? [] : await networkChecks(givenBy(plan, cluster, cluster.network), ask)),
   ];
+}
+
+function givenBy(plan: FeasiblePlan, cluster: AwsClusterPlan, network: GivenNetwork) {
+  const weightsGB = (weightsGiBPerReplica(plan) * 2 ** 30) / 1e9;
+  return { cluster, network, prices: loadCatalog().awsPrices, weightsGB };
 }
 
 function identityCheck({ accountId, adminRoleArns }: AwsClusterPlan, ask: Ask): Promise<Check> {
@@ -63,22 +74,20 @@ function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
     });
     const offered = list(answer, "InstanceTypeOfferings").map((offer) => text(offer, "Location"));
     const { network, gpuPool } = cluster;
-    if (network.kind === "given") {
-      return {
-        status: "unknown",
-        detail: `${instanceType} is offered in ${offered.join(", ")}; where are your subnets?`,
-      };
-    }
-    const wanted = gpuPool.zone === undefined ? network.privateSubnets.map(({ zone }) => zone) : [gpuPool.zone];
+    const wanted = network.kind === "own" ? ownZones(network, gpuPool.zone) : await gpuZonesOf(cluster, network, ask);
     const usable = wanted.filter((zone) => offered.includes(zone));
     const where = offered.length === 0 ? `no zone of ${cluster.region}` : offered.toSorted().join(", ");
     return usable.length > 0
       ? { status: "ok", detail: `${instanceType} in ${usable.join(", ")}` }
       : {
           status: "fails",
-          detail: `${instanceType} is offered in ${where}, the nodes are to stand in ${wanted.join(", ")}; set fitserve:aws.gpu.zone`,
+          detail: `${instanceType} is offered in ${where}, the nodes are to stand in ${wanted.join(", ")}; set fitserve:aws.${network.kind === "own" ? "gpu.zone" : "network.gpuSubnetIds"}`,
         };
   });
+}
+
+function ownZones({ privateSubnets }: PlannedNetwork, pinned: string | undefined): string[] {
+  return pinned === undefined ? privateSubnets.map(({ zone }) => zone) : [pinned];
 }
 
 function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check> {
@@ -97,29 +106,5 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
     return cluster.gpuPool.capacity === "CAPACITY_BLOCK"
       ? { status: "unknown", detail: `${sum}; whether a capacity block counts was not read anywhere` }
       : { status: "fails", detail: `${sum}; ask for more: aws service-quotas request-service-quota-increase` };
-  });
-}
-
-function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id: string, ask: Ask): Promise<Check> {
-  const { instanceType, nodes } = plan.hardware;
-  return check("capacity reservation", async () => {
-    const answer = await ask("ec2 describe-capacity-reservations", {
-      region: cluster.region,
-      "capacity-reservation-ids": id,
-    });
-    const [found] = list(answer, "CapacityReservations");
-    const [state, type, zone] = [text(found, "State"), text(found, "InstanceType"), text(found, "AvailabilityZoneId")];
-    const free = number(found, "AvailableInstanceCount");
-    const faults = [
-      ...(state === "active" ? [] : [`is ${state}`]),
-      ...(type === instanceType ? [] : [`is for ${type}, the plan wants ${instanceType}`]),
-      ...(cluster.gpuPool.zone === undefined || zone === cluster.gpuPool.zone
-        ? []
-        : [`is in ${zone}, fitserve:aws.gpu.zone is ${cluster.gpuPool.zone}`]),
-      ...(free >= nodes ? [] : [`has ${free} free, the plan wants ${nodes}`]),
-    ];
-    return faults.length === 0
-      ? { status: "ok", detail: `${id} has ${free} free of ${type} in ${zone}` }
-      : { status: "fails", detail: `${id} ${faults.join("; ")}` };
   });
 }
