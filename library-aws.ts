@@ -16,6 +16,8 @@ export {
 export { EksCluster, type EksClusterArgs } from "./components/eks-cluster";
 export { EksGpuNodeGroup, type EksGpuNodeGroupArgs } from "./components/eks-gpu-node-group";
 export { EksServices, type EksServicesArgs } from "./components/eks-services";
+/** Two of the inputs of `planAwsCluster`; `planModelsOnAws` takes them by itself. */
+export { nodeCacheGiB, nodeStorageGiB } from "./components/engine-resources";
 export { ModelCache, type ModelCacheArgs } from "./components/model-cache";
 export { Monitoring, type MonitoringArgs } from "./components/monitoring";
 export type { MonitoringAccess } from "./components/monitoring.manifest";
