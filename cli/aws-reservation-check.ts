@@ -5,8 +5,8 @@ import { check, field, list, number, text, type Ask, type Check } from "./checks
 /** EKS takes the nodes of a block away so long before its end. Source: EKS User Guide, ml/capacity-blocks-mng. */
 const SCALED_DOWN_MINUTES_BEFORE_END = 40;
 
-/** How to make everything but what waits for the block's machines; completed by a plain `pulumi up` once it has begun. */
-export const UP_WITHOUT_GPU_NODES = "pulumi up --exclude '**::gpu-nodes' --exclude-dependents";
+/** Makes everything but what waits for the block's machines, of one model or of several; a plain `pulumi up` completes it. */
+const UP_WITHOUT_GPU_NODES = "pulumi up --exclude '**gpu-nodes' --exclude-dependents";
 
 /** Whether capacity that is paid for is there for the plan, and from when until when. */
 export function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id: string, ask: Ask): Promise<Check> {

@@ -190,7 +190,7 @@ describe("fitserve preflight of a reservation", () => {
   test("that has not begun is told with its times, and with what can be made until then", () => {
     const { code, out } = reservation({ State: "scheduled", AvailableInstanceCount: 0, ...TIMES });
     expect(out).toMatch(
-      /FAILS +capacity reservation: cr-\w+ begins 2026-12-01 11:30 UTC and ends 2026-12-08 11:30 UTC: before that no node starts\. .*: pulumi up --exclude '\*\*::gpu-nodes' --exclude-dependents\n/,
+      /FAILS +capacity reservation: cr-\w+ begins 2026-12-01 11:30 UTC and ends 2026-12-08 11:30 UTC: before that no node starts\. .*: pulumi up --exclude '\*\*gpu-nodes' --exclude-dependents\n/,
     );
     expect(code).toBe(5);
   });

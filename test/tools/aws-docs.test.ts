@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, string>> = {
   T: "test/tools/aws-provider.test.ts",
   C: "test/cli/preflight.test.ts",
   G: "test/cli/preflight-network.test.ts",
+  H: "test/e2e/aws-capacity-block.test.ts",
   D: "test/sizing/aws/node-cache.test.ts",
   N: "test/components/node-cache.test.ts",
   L: "test/e2e/aws-node-cache.test.ts",
