@@ -1,13 +1,14 @@
 /** A statement of an IAM policy. */
-interface Statement {
+export interface Statement {
   readonly Effect: "Allow" | "Deny";
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Principal?: "*" | { readonly Service: string };
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-function policy(...Statement: readonly Statement[]): string {
+/** Text of a policy. */
+export function policy(...Statement: readonly Statement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement });
 }
 

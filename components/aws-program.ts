@@ -11,6 +11,9 @@ import { EksGpuNodeGroup } from "./eks-gpu-node-group";
 import { EksServices } from "./eks-services";
 import { gpuProductLabel } from "./gpu-product-label";
 import type { IngressGatewayArgs } from "./ingress-gateway";
+import { karpenterPoolName, NODE_POOL_LABEL } from "./karpenter.manifest";
+import { KarpenterController } from "./karpenter-controller";
+import { KarpenterGpuNodes } from "./karpenter-gpu-nodes";
 import { GPU_PRODUCT_LABEL, POOL_LABEL } from "./kubernetes-object";
 import { ModelCache } from "./model-cache";
 import { cachedModel } from "./model-cache.manifest";
@@ -40,6 +43,8 @@ export interface OnAwsArgs extends OnClusterArgs {
 export interface BuiltCluster {
   readonly target: EksCluster;
   readonly services: EksServices;
+  /** Where a model wants it to make its nodes. */
+  readonly karpenter?: KarpenterController;
   readonly providers: { readonly aws: aws.Provider; readonly kubernetes: k8s.Provider };
   /** How to open the dashboard of each model, in their order; none where the settings want none. */
   readonly monitoring: readonly MonitoringAccess[];
@@ -85,7 +90,16 @@ export function buildCluster(
   );
   const providers = { aws: provider, kubernetes };
   const services = new EksServices("services", { cluster, target }, { providers });
-  return { target, services, providers, monitoring: cluster.monitoring ? monitor(cluster, models, kubernetes) : [] };
+  const karpenter = cluster.karpenter
+    ? { karpenter: new KarpenterController("karpenter", { cluster, target }, { providers }) }
+    : {};
+  return {
+    target,
+    services,
+    providers,
+    ...karpenter,
+    monitoring: cluster.monitoring ? monitor(cluster, models, kubernetes) : [],
+  };
 }
 
 function monitor(
@@ -104,13 +118,9 @@ export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnClus
   const { target, services, providers } = built;
   const options = optionsOnAws(args);
   const called = (role: string): string => (args.name === undefined ? role : `${args.name}-${role}`);
-  const gpuNodes = new EksGpuNodeGroup(
-    called("gpu"),
-    { cluster, target, gpu: plan.hardware.gpu, pool: options.namespace },
-    { providers },
-  );
+  const gpuNodes = createGpuNodes(called("gpu"), args, options, built);
   const front = new AwsFront(called("front"), { plan, cluster, target, services, options }, { providers });
-  const nodes = [gpuNodes.nodeGroup, ...services.gpuServices];
+  const nodes = [gpuNodes, ...services.gpuServices];
   const weights = createCache(called("weights"), args, options, built, nodes);
   const stack = new ServingStack(
     called("serving"),
@@ -137,7 +147,27 @@ export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnClus
   };
 }
 
-/** The node group sets both labels; the proxies stand behind the load balancer that the stack makes; the weights come from the bucket or the node. */
+/** What the model's pods wait for: the nodes themselves, or what makes them for the pods. */
+function createGpuNodes(
+  name: string,
+  { plan, cluster }: OnClusterArgs,
+  { namespace: pool }: ServingOptions,
+  { target, providers, karpenter: controller }: BuiltCluster,
+): pulumi.Resource {
+  const { gpu, gpusPerNode } = plan.hardware;
+  if (cluster.gpuPool.provisioner === "managed-group") {
+    return new EksGpuNodeGroup(name, { cluster, target, gpu, pool }, { providers }).nodeGroup;
+  }
+  if (controller === undefined) throw new Error("a model's nodes come from Karpenter, which the cluster does not have");
+  return new KarpenterGpuNodes(name, { cluster, target, controller, gpu, gpusPerNode, pool }, { providers }).nodePool;
+}
+
+/** Of another machine the engine waits for new nodes, where it would stay on old ones until they are taken away. */
+function poolSelector({ gpuPool }: AwsClusterPlan, pool: string): Record<string, string> {
+  return gpuPool.provisioner === "karpenter" ? { [NODE_POOL_LABEL]: karpenterPoolName(pool, gpuPool) } : {};
+}
+
+/** The nodes have these labels; the proxies stand behind the load balancer that the stack makes; the weights come from the bucket or the node. */
 function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions {
   const { modelBucket } = cluster;
   const { checkpoint } = plan.model;
@@ -147,6 +177,7 @@ function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions
     nodeSelector: {
       [POOL_LABEL]: whole.namespace,
       [GPU_PRODUCT_LABEL]: gpuProductLabel(plan.hardware.gpu),
+      ...poolSelector(cluster, whole.namespace),
       ...options.nodeSelector,
     },
     gatewayClass: { name: whole.namespace, create: true },

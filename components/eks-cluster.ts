@@ -19,7 +19,8 @@ export interface EksClusterArgs {
 
 const DEFAULTS = { logRetentionDays: 30, keyDeletionDays: 30 } as const;
 
-const NODE_POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] as const;
+/** What every node may do: join the cluster, and pull images of the account. */
+export const NODE_POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] as const;
 
 /**
  * An EKS cluster without GPU nodes: network, control plane, add-ons and the nodes for everything that needs no GPU.

@@ -5,13 +5,13 @@ import type { GpuPool, RootVolume } from "../sizing/aws/gpu-pool";
 type LaunchTemplateArgs = aws.ec2.LaunchTemplateArgs;
 
 /** Where Amazon Linux 2023 has its root file system. */
-const ROOT_DEVICE = "/dev/xvda";
+export const ROOT_DEVICE = "/dev/xvda";
 
 /**
  * Tokens of the metadata service, which hold the node's role, end on the node: pods are one hop further. What needs
  * region or VPC in a pod gets them as values.
  */
-const METADATA = { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 };
+export const METADATA = { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 };
 
 /** A group with a template takes neither disk, nor key, nor instance profile of its own; the type stays with the group. */
 function template(cluster: SharedClusterPlan, volume: RootVolume, role: string): LaunchTemplateArgs {

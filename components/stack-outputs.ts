@@ -53,6 +53,7 @@ export function clusterOutput(cluster: AwsClusterPlan, startUp: StartUp, firstUp
     nodeImage: cluster.amiRelease,
     instanceTypes: [...gpuPool.instanceTypes],
     capacity: gpuPool.capacity,
+    gpuNodesFrom: gpuPool.provisioner,
     zone: gpuPool.zone ?? "any",
     disk: gpuPool.instanceStore ? "instance store" : `gp3, ${gpuPool.volume.sizeGiB} GiB`,
     systemNodes: systemNodesOutput(cluster),
@@ -83,10 +84,10 @@ function weightsOutput({ modelBucket, nodeCache }: AwsClusterPlan): string {
 }
 
 /** Beside the machines what runs on them asks for, so that a preview shows whether they have room. */
-function systemNodesOutput({ systemPool, monitoring }: AwsClusterPlan): string {
+function systemNodesOutput({ systemPool, monitoring, karpenter }: AwsClusterPlan): string {
   const { nodes, instanceType } = systemPool;
   const capacity = systemCapacity(systemPool);
-  const asked = shown(systemRequests(systemPool, monitoring));
+  const asked = shown(systemRequests(systemPool, monitoring, 1, karpenter));
   return `${nodes} x ${instanceType}; pods ask for ${asked}${capacity === undefined ? "" : ` of ${shown(capacity)}`}`;
 }
 

@@ -61,9 +61,10 @@ export const AWS_SCHEMA = z.strictObject({
       minNodes: nodes.optional(),
       maxNodes: nodes.optional(),
       disk: z.enum(["auto", "instance-store", "gp3"]).optional().describe("auto, instance-store or gp3"),
+      provisioner: z.enum(["managed-group", "karpenter"]).optional().describe("managed-group or karpenter"),
     })
     .optional()
-    .describe("an object: zone, reservation, minNodes, maxNodes, disk"),
+    .describe("an object: zone, reservation, minNodes, maxNodes, disk, provisioner"),
   system: z
     .strictObject({
       instanceType: pattern(/^[a-z0-9-]+\.[a-z0-9-]+$/, "an instance type such as m6i.large").optional(),

@@ -27,7 +27,8 @@ export async function generatedIam(): Promise<{ path: string; text: string }> {
     "",
     "Who may use the cluster is decided apart: the role that makes it administers it, and so do the roles of",
     "`fitserve:aws.adminRoleArns`. Pods have roles of their own, none of which may make or delete anything:",
-    "see the tests of `test/components/aws-resources.test.ts`.",
+    "see the tests of `test/components/aws-resources.test.ts`. That of Karpenter's controller, where it makes the GPU nodes,",
+    "may start and end machines that carry the cluster's tag: `test/components/karpenter.test.ts`.",
     "",
     "## By resource",
     "",
@@ -53,9 +54,11 @@ function actionsOf(type: string): readonly string[] {
 /** Actions by service that can be limited to names, and to which. */
 const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   eks: ["arn:aws:eks:REGION:ACCOUNT:*/CLUSTER", "arn:aws:eks:REGION:ACCOUNT:*/CLUSTER/*"],
-  iam: ["arn:aws:iam::ACCOUNT:role/CLUSTER-*"],
+  events: ["arn:aws:events:REGION:ACCOUNT:rule/CLUSTER-*"],
+  iam: ["arn:aws:iam::ACCOUNT:role/CLUSTER-*", "arn:aws:iam::ACCOUNT:instance-profile/CLUSTER-*"],
   logs: ["arn:aws:logs:REGION:ACCOUNT:log-group:/aws/eks/CLUSTER/*"],
   s3: ["arn:aws:s3:::CLUSTER-models-*"],
+  sqs: ["arn:aws:sqs:REGION:ACCOUNT:CLUSTER-*"],
 };
 
 /** These take no resource, whatever their service. */

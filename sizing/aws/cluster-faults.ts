@@ -2,6 +2,7 @@ import { accessFaults } from "./access-faults";
 import { isPrivate, overlaps, parseCidr } from "./cidr";
 import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } from "./cluster-inputs";
 import { instanceStoreGiB, wantedStoreGiB } from "./gpu-pool";
+import { karpenterFaults } from "./karpenter";
 import { eksVersion, versionFault } from "./kubernetes-versions";
 import { nodeCacheFaults } from "./node-cache";
 import type { AwsSettings, OwnNetwork } from "./settings";
@@ -20,6 +21,7 @@ export function clusterFaults(inputs: AwsClusterInputs): string[] {
     ...placeFaults(inputs),
     ...machineFaults(inputs),
     ...nodeCacheFaults(inputs),
+    ...karpenterFaults(inputs),
     ...nameFaults(inputs),
     ...versionFaults(inputs),
     ...networkFaults(inputs.settings),
@@ -156,8 +158,8 @@ function cidrFaults({ cidr, reservedCidrs }: OwnNetwork): string[] {
   return faults;
 }
 
-function systemFaults({ settings: { system, monitoring, alertmanager }, models }: AwsClusterInputs): string[] {
-  const fault = systemPoolFault(system, monitoring, models);
+function systemFaults({ settings: { system, monitoring, alertmanager, gpu }, models }: AwsClusterInputs): string[] {
+  const fault = systemPoolFault(system, monitoring, models, gpu.provisioner === "karpenter");
   return [
     ...(fault === undefined ? [] : [fault]),
     ...(alertmanager === undefined || monitoring

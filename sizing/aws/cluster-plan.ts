@@ -45,6 +45,8 @@ export interface SharedClusterPlan {
   readonly endpoint: EndpointAccess;
   readonly adminRoleArns: readonly string[];
   readonly systemPool: SystemPool;
+  /** Its controller runs on the system nodes, and makes the GPU nodes of models that want it. */
+  readonly karpenter: boolean;
   /** Prometheus and Grafana on the system nodes. */
   readonly monitoring: boolean;
   /** Who is told of alerts, as scheme, host and port; absent: nobody. */
@@ -89,6 +91,7 @@ export function sharedClusterPlan(inputs: AwsClusterInputs): SharedClusterPlan {
     endpoint: settings.endpoint,
     adminRoleArns: settings.adminRoleArns,
     systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
+    karpenter: settings.gpu.provisioner === "karpenter",
     monitoring: settings.monitoring,
     ...(settings.alertmanager === undefined ? {} : { alertmanager: settings.alertmanager }),
     tags: { "fitserve:stack": `${inputs.project}/${inputs.stack}`, ...settings.tags },

@@ -12,6 +12,7 @@ export interface GpuPool {
   /** Kubelet and images lie on the machine's own NVMe disks, joined as RAID 0. */
   readonly instanceStore: boolean;
   readonly volume: RootVolume;
+  readonly provisioner: "managed-group" | "karpenter";
 }
 
 /** Disk of the system; with the instance store it holds neither images nor weights. */
@@ -50,6 +51,7 @@ export function gpuPool(inputs: AwsClusterInputs): GpuPool {
     ...(zone === undefined ? {} : { zone }),
     nodes: { min: settings.gpu.minNodes ?? nodes, desired: nodes, max: settings.gpu.maxNodes ?? nodes },
     instanceStore,
+    provisioner: settings.gpu.provisioner ?? "managed-group",
     volume: instanceStore ? { sizeGiB: SYSTEM_GIB, ...BASE_GP3 } : { sizeGiB: inputs.nodeStorageGiB, ...FAST_GP3 },
   };
 }

@@ -2,6 +2,8 @@
 export const LONGEST_NAME = {
   iamRole: 64,
   bucket: 63,
+  eventRule: 64,
+  queue: 80,
 } as const;
 
 /**

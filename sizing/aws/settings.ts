@@ -62,6 +62,8 @@ export interface GpuSettings {
   readonly minNodes?: number;
   readonly maxNodes?: number;
   readonly disk: "instance-store" | "gp3" | "auto";
+  /** Who makes the nodes; absent: a managed group of EKS, which keeps the plan's number of them. */
+  readonly provisioner?: "managed-group" | "karpenter";
 }
 
 export interface FrontSettings {

@@ -50,12 +50,14 @@ export function planSeveralModels({ models, ...shared }: SeveralModelsInputs): S
   const planned = outcomes.flatMap((one) => (one.ok ? [one.cluster] : []));
   const cluster = sharedClusterPlan(first);
   const network = joinedNetwork(cluster.network, planned);
+  const karpenter = planned.some((one) => one.karpenter);
   return {
     ok: true,
-    cluster: { ...cluster, network },
+    cluster: { ...cluster, network, karpenter },
     models: planned.map((one, index) => ({
       ...one,
       network,
+      karpenter,
       tags: { ...one.tags, [MODEL_TAG]: models[index]?.name ?? "" },
     })),
   };

@@ -12,6 +12,9 @@ export const MONITORING_REQUESTS = {
   dashboards: { milliCpus: 10, memoryMiB: 64 },
 } as const satisfies Record<string, Share>;
 
+/** What each of the two pods of Karpenter's controller asks for; the chart gets it. Assumed: a handful of nodes. */
+export const KARPENTER_REQUESTS: Share = { milliCpus: 250, memoryMiB: 512 };
+
 /**
  * What else runs on system nodes, in all, or on each of them. Sources: defaults of the add-ons and charts, assumed; what
  * asks for nothing (load balancer and AI gateway controllers) is left out.
@@ -36,13 +39,14 @@ interface Pool {
 }
 
 /** Sum of the requests of all pods of the system nodes, where so many models are served. */
-export function systemRequests({ nodes }: Pool, monitoring: boolean, models = 1): Share {
+export function systemRequests({ nodes }: Pool, monitoring: boolean, models = 1, karpenter = false): Share {
   const each = total(ON_EACH);
   return total([
     ...IN_ALL,
     { milliCpus: models * PROXIES_OF_A_MODEL.milliCpus, memoryMiB: models * PROXIES_OF_A_MODEL.memoryMiB },
     { milliCpus: nodes * each.milliCpus, memoryMiB: nodes * each.memoryMiB },
     ...(monitoring ? Object.values(MONITORING_REQUESTS) : []),
+    ...(karpenter ? [KARPENTER_REQUESTS, KARPENTER_REQUESTS] : []),
   ]);
 }
 
@@ -77,11 +81,11 @@ export function timesLarge(size: string): number | undefined {
 }
 
 /** Why the system nodes are too small for what runs on them; undefined where they are not, or nothing is known of them. */
-export function systemPoolFault(pool: Pool, monitoring: boolean, models = 1): string | undefined {
+export function systemPoolFault(pool: Pool, monitoring: boolean, models = 1, karpenter = false): string | undefined {
   const capacity = systemCapacity(pool);
-  const asked = systemRequests(pool, monitoring, models);
+  const asked = systemRequests(pool, monitoring, models, karpenter);
   if (capacity === undefined || fits(asked, capacity)) return undefined;
-  const without = monitoring && fits(systemRequests(pool, false, models), capacity);
+  const without = monitoring && fits(systemRequests(pool, false, models, karpenter), capacity);
   return (
     `fitserve:aws.system: ${pool.nodes} x ${pool.instanceType} have ${shown(capacity)} for pods, but what runs there asks ` +
     `for ${shown(asked)}. Take larger or more of them${without ? ", or set fitserve:aws.monitoring to false" : ""}.`

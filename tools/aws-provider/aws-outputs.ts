@@ -27,8 +27,10 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
 
 /** Property that serves as the id, for those that are called by a name. */
 const ID_PROPERTIES: Readonly<Record<string, string>> = {
+  "aws:cloudwatch/eventRule:EventRule": "name",
   "aws:cloudwatch/logGroup:LogGroup": "name",
   "aws:eks/cluster:Cluster": "name",
+  "aws:iam/instanceProfile:InstanceProfile": "name",
   "aws:iam/role:Role": "name",
   "aws:s3/bucket:Bucket": "bucket",
 };
@@ -125,6 +127,8 @@ function special({ type, name }: Named, id: string, inputs: JsonObject, previous
     }
     case "aws:route53/record:Record":
       return { fqdn: stringAt(inputs, "name") ?? "" };
+    case "aws:sqs/queue:Queue":
+      return { url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${stringAt(inputs, "name") ?? name}` };
     default:
       return {};
   }

@@ -70,9 +70,12 @@ export const FORCE_NEW: Readonly<Record<string, readonly ForceNew[]>> = {
     { source: UNVERIFIED, properties: ["description", "name", "namePrefix", "vpcId"] },
   ],
   "aws:ec2/vpcEndpoint:VpcEndpoint": [{ source: UNVERIFIED, properties: ["serviceName", "vpcEndpointType", "vpcId"] }],
+  "aws:iam/instanceProfile:InstanceProfile": [{ source: UNVERIFIED, properties: ["name", "namePrefix", "path"] }],
   "aws:iam/role:Role": [{ source: UNVERIFIED, properties: ["name", "namePrefix", "path"] }],
   "aws:iam/rolePolicy:RolePolicy": [{ source: UNVERIFIED, properties: ["name", "namePrefix", "role"] }],
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": [{ source: UNVERIFIED, properties: ["policyArn", "role"] }],
+  "aws:cloudwatch/eventRule:EventRule": [{ source: UNVERIFIED, properties: ["eventBusName", "name", "namePrefix"] }],
+  "aws:cloudwatch/eventTarget:EventTarget": [{ source: UNVERIFIED, properties: ["eventBusName", "rule", "targetId"] }],
   "aws:cloudwatch/logGroup:LogGroup": [{ source: UNVERIFIED, properties: ["logGroupClass", "name", "namePrefix"] }],
   "aws:lb/loadBalancer:LoadBalancer": [
     { source: UNVERIFIED, properties: ["internal", "loadBalancerType", "name", "namePrefix"] },
@@ -92,6 +95,8 @@ export const FORCE_NEW: Readonly<Record<string, readonly ForceNew[]>> = {
   "aws:s3/bucketPolicy:BucketPolicy": [{ source: UNVERIFIED, properties: ["bucket"] }],
   "aws:s3/bucketVersioning:BucketVersioning": [{ source: UNVERIFIED, properties: ["bucket"] }],
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": [{ source: UNVERIFIED, properties: ["bucket"] }],
+  "aws:sqs/queue:Queue": [{ source: UNVERIFIED, properties: ["fifoQueue", "name", "namePrefix"] }],
+  "aws:sqs/queuePolicy:QueuePolicy": [{ source: UNVERIFIED, properties: ["queueUrl"] }],
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": [{ source: UNVERIFIED, properties: ["securityGroupId"] }],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": [
     { source: UNVERIFIED, properties: ["securityGroupId"] },

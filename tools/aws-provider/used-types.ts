@@ -5,6 +5,8 @@
 export const USED_TYPES: Readonly<Record<string, readonly [module: string, className: string]>> = {
   "aws:acm/certificate:Certificate": ["acm/certificate", "Certificate"],
   "aws:acm/certificateValidation:CertificateValidation": ["acm/certificateValidation", "CertificateValidation"],
+  "aws:cloudwatch/eventRule:EventRule": ["cloudwatch/eventRule", "EventRule"],
+  "aws:cloudwatch/eventTarget:EventTarget": ["cloudwatch/eventTarget", "EventTarget"],
   "aws:cloudwatch/logGroup:LogGroup": ["cloudwatch/logGroup", "LogGroup"],
   "aws:ec2/eip:Eip": ["ec2/eip", "Eip"],
   "aws:ec2/internetGateway:InternetGateway": ["ec2/internetGateway", "InternetGateway"],
@@ -23,6 +25,7 @@ export const USED_TYPES: Readonly<Record<string, readonly [module: string, class
   "aws:eks/cluster:Cluster": ["eks/cluster", "Cluster"],
   "aws:eks/nodeGroup:NodeGroup": ["eks/nodeGroup", "NodeGroup"],
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": ["eks/podIdentityAssociation", "PodIdentityAssociation"],
+  "aws:iam/instanceProfile:InstanceProfile": ["iam/instanceProfile", "InstanceProfile"],
   "aws:iam/role:Role": ["iam/role", "Role"],
   "aws:iam/rolePolicy:RolePolicy": ["iam/rolePolicy", "RolePolicy"],
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["iam/rolePolicyAttachment", "RolePolicyAttachment"],
@@ -44,6 +47,8 @@ export const USED_TYPES: Readonly<Record<string, readonly [module: string, class
     "BucketServerSideEncryptionConfiguration",
   ],
   "aws:s3/bucketVersioning:BucketVersioning": ["s3/bucketVersioning", "BucketVersioning"],
+  "aws:sqs/queue:Queue": ["sqs/queue", "Queue"],
+  "aws:sqs/queuePolicy:QueuePolicy": ["sqs/queuePolicy", "QueuePolicy"],
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ["vpc/securityGroupEgressRule", "SecurityGroupEgressRule"],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": [
     "vpc/securityGroupIngressRule",

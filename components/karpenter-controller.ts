@@ -1,0 +1,100 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
+import { awsName } from "../sizing/aws/names";
+import { managedPolicyArn, serviceTrust } from "./aws-policy";
+import { installChart } from "./chart-release";
+import { createPodRole } from "./eks-addons";
+import { NODE_POLICIES, type EksCluster } from "./eks-cluster";
+import { karpenterController, karpenterDefinitions, KARPENTER_ACCOUNT } from "./karpenter-charts.manifest";
+import { karpenterPolicy } from "./karpenter-policy";
+import { createInterruptionQueue, type InterruptionQueue } from "./karpenter-queue";
+
+export interface KarpenterControllerArgs {
+  readonly cluster: SharedClusterPlan;
+  readonly target: EksCluster;
+}
+
+/**
+ * Karpenter on the system nodes of a cluster, with the role of the nodes that it makes and the queue that tells it of
+ * machines which are about to end. It makes nothing until there is a NodePool.
+ *
+ * ### Cost
+ * Cents: requests to the queue.
+ *
+ * @example
+ * new KarpenterController("karpenter", { cluster, target }, { providers: { kubernetes: provider } });
+ */
+export class KarpenterController extends pulumi.ComponentResource {
+  readonly instanceProfile: pulumi.Output<string>;
+  /** What has to be there while there are NodePools: the controller ends their machines. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: KarpenterControllerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fitserve:aws:KarpenterController", name, {}, opts);
+    const { cluster } = args;
+    const nodes = this.createNodeRole(name, args);
+    const queue = createInterruptionQueue(name, cluster, { parent: this });
+    const permitted = this.createIdentity(name, args, nodes.arn, queue);
+    const definitions = installChart(name, karpenterDefinitions(), { parent: this });
+    const controller = installChart(name, karpenterController(cluster, queue.name), {
+      parent: this,
+      dependsOn: [definitions, ...permitted, ...queue.ways],
+    });
+    this.instanceProfile = nodes.instanceProfile;
+    this.ready = [controller, ...nodes.ready];
+    this.registerOutputs({});
+  }
+
+  /**
+   * Apart from the role of the managed groups, whose entry EKS makes itself. The profile is the stack's own, so that the
+   * controller may make none and leaves none behind.
+   */
+  private createNodeRole(name: string, { cluster: { clusterName, region }, target }: KarpenterControllerArgs) {
+    const mine = { parent: this };
+    const called = awsName("iamRole", clusterName, region, "karpenter-node");
+    const role = new aws.iam.Role(
+      `${name}-node-role`,
+      {
+        name: called,
+        description: `nodes of Karpenter of the cluster ${clusterName}`,
+        assumeRolePolicy: serviceTrust("ec2.amazonaws.com"),
+      },
+      mine,
+    );
+    const policies = NODE_POLICIES.map(
+      (policy) =>
+        new aws.iam.RolePolicyAttachment(
+          `${name}-node-${policy}`,
+          { role: role.name, policyArn: managedPolicyArn(policy) },
+          mine,
+        ),
+    );
+    const profile = new aws.iam.InstanceProfile(`${name}-node-profile`, { name: called, role: role.name }, mine);
+    const entry = new aws.eks.AccessEntry(
+      `${name}-node-access`,
+      { clusterName: target.name, principalArn: role.arn, type: "EC2_LINUX" },
+      mine,
+    );
+    return { arn: role.arn, instanceProfile: profile.name, ready: [...policies, profile, entry] };
+  }
+
+  private createIdentity(
+    name: string,
+    { cluster, target }: KarpenterControllerArgs,
+    nodeRoleArn: pulumi.Output<string>,
+    queue: InterruptionQueue,
+  ): pulumi.Resource[] {
+    const mine = { parent: this };
+    const inline = pulumi
+      .all([nodeRoleArn, queue.arn])
+      .apply(([roleArn, queueArn]) => karpenterPolicy({ cluster, nodeRoleArn: roleArn, queueArn }));
+    const role = createPodRole(`${name}-controller`, cluster, "karpenter", { inline }, mine);
+    const identity = new aws.eks.PodIdentityAssociation(
+      `${name}-controller-identity`,
+      { ...KARPENTER_ACCOUNT, clusterName: target.name, roleArn: role.arn },
+      mine,
+    );
+    return [identity, ...role.policies];
+  }
+}
