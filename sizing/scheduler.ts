@@ -1,5 +1,6 @@
 import type { EngineRequest } from "./engine-request";
 import { FinishHeap } from "./finish-heap";
+import { KV_BLOCK_TOKENS } from "./kv-cache";
 import type { StepBatch, StepTimer } from "./step-time";
 
 /** Limits of the engine's scheduler. */
@@ -14,7 +15,7 @@ export interface SchedulerLimits {
   readonly detokenizeMsPerToken: number;
 }
 
-/** A run of equal steps: gaps between tokens that `weight` sequences saw, from first to last. */
+/** Steps in a row that do the same work: each of the `sequences` that decode saw `steps` gaps, from first to last. */
 export interface StepSpan {
   readonly firstMs: number;
   readonly lastMs: number;
@@ -31,8 +32,7 @@ export interface RequestSource {
   finished(request: EngineRequest): void;
 }
 
-const KV_BLOCK_TOKENS = 16;
-/** A sequence wastes half a block on average. */
+/** Tokens of its blocks that a sequence leaves empty on average. */
 const KV_ROUNDING_TOKENS = (KV_BLOCK_TOKENS - 1) / 2;
 
 /** vLLM V1's scheduler: decodes first, then prompt chunks within the token budget, first come first served. */

@@ -1,7 +1,5 @@
+import { KV_BLOCK_TOKENS } from "./kv-cache";
 import type { Workload } from "./serving-request";
-
-/** Tokens of one block of vLLM's KV cache; only whole blocks are found by prefix caching. */
-const BLOCK_TOKENS = 16;
 
 type Lengths = Omit<Workload, "concurrency" | "hourlyConcurrency">;
 
@@ -10,9 +8,9 @@ export function generatedTokens({ outputTokens, reasoningTokens = 0 }: Lengths):
   return reasoningTokens + outputTokens;
 }
 
-/** Start of every prompt that is the same for all, as far as it fills whole blocks: stored and computed once. */
+/** Start of every prompt that is the same for all: stored and computed once, as far as it fills whole blocks of the cache. */
 export function sharedTokens({ sharedPrefixTokens = 0 }: Lengths): number {
-  return Math.floor(sharedPrefixTokens / BLOCK_TOKENS) * BLOCK_TOKENS;
+  return Math.floor(sharedPrefixTokens / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
 }
 
 /**
@@ -51,7 +49,7 @@ export function keptTokens(lengths: Lengths, turn: number): number {
   if (turn <= 1) return sharedTokens(lengths);
   const before = promptTokensOfTurn(lengths, turn - 1);
   const kept = (lengths.reasoningTokens ?? 0) > 0 ? before : before + lengths.outputTokens;
-  return Math.floor(kept / BLOCK_TOKENS) * BLOCK_TOKENS;
+  return Math.floor(kept / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
 }
 
 /** Tokens that requests of mean length hold in the KV cache, what they share counted once. */
