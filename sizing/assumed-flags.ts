@@ -36,7 +36,7 @@ export function assumedFlags(deployment: Deployment, load: ReplicaLoad | undefin
 /** As many places as clients, where the KV cache holds them all. */
 function moreSequences(deployment: Deployment, load: ReplicaLoad, sequences: number): AssumedFlags {
   const more = { ...deployment, maxNumSeqs: sequences };
-  if (sequences > deployment.maxNumBatchedTokens || poolTokens(more) < tokensInFlight(load)) return { deployment };
+  if (sequences > deployment.maxNumBatchedTokens || poolTokens(more) < meanHeldTokens(load)) return { deployment };
   const note =
     `the engine's default maxNumSeqs of ${deployment.maxNumSeqs} is less than the ${sequences} clients, whom the KV cache ` +
     `would hold: predicted with maxNumSeqs ${sequences}, which the request leaves open`;
@@ -46,7 +46,7 @@ function moreSequences(deployment: Deployment, load: ReplicaLoad, sequences: num
 /** No more places than clients, where that leaves a KV cache that is worth it. */
 function fewerSequences(deployment: Deployment, load: ReplicaLoad, given: GivenFlags, sequences: number): AssumedFlags {
   const tokens = poolTokens(deployment);
-  if (tokens >= tokensInFlight(load)) return { deployment };
+  if (tokens >= meanHeldTokens(load)) return { deployment };
   const fewer = { ...deployment, maxNumSeqs: sequences };
   const alone = load.inputTokens + load.outputTokens;
   const needsMore = poolTokens(fewer) < alone && !given.gpuMemoryUtilization;
@@ -65,8 +65,8 @@ function poolTokens(deployment: Deployment): number {
   return Math.max(0, estimateMemory(deployment).kvCacheTokens);
 }
 
-/** Tokens that the load holds on average: whole prompts and half of the answers. */
-function tokensInFlight({ arrivals, inputTokens, outputTokens }: ReplicaLoad): number {
+/** Tokens of KV cache that the load takes on average: whole prompts and half of the answers. */
+function meanHeldTokens({ arrivals, inputTokens, outputTokens }: ReplicaLoad): number {
   const requests = arrivals.kind === "closed-loop" ? arrivals.concurrency : 1;
   return requests * (inputTokens + outputTokens / 2);
 }
