@@ -242,6 +242,26 @@ export const TIME_COEFFICIENTS = {
     basis: "published",
     source: "vllm#2497",
   },
+  /** Reading 16- and 8-bit weights on A100 over the same on Hopper. */
+  a100Bandwidth: {
+    value: 0.94,
+    unit: "1",
+    low: 0.88,
+    high: 1,
+    basis: "published",
+    source:
+      "single streams in 16 bit: a 32B 43.0 ms (Red Hat), Llama-3.1-8B 11.4 (0.31) and, on A100-40, 13.4 (0.23), Qwen3-1.7B 4.6-5.0 and 30B-A3B 9.6 (tt-inference-server#340)",
+  },
+  /** Pace at which INT4 weights of dense layers are unpacked on Hopper and later, whatever the bandwidth of the card. */
+  unpackGBPerSecond: {
+    value: 1600,
+    unit: "GB/s on 132 multiprocessors",
+    low: 1400,
+    high: 2600,
+    basis: "published",
+    source:
+      "one stream of a 32B: 4.1 s for 256 tokens on H100 (Red Hat), 21.0 ms on H20, which has H200's memory and 78 multiprocessors (Qwen speed benchmark): no faster than on A100",
+  },
   /** Reading keys and values in decode attention. */
   bandwidthShareKv: {
     value: 0.918,
@@ -366,6 +386,16 @@ export const TIME_COEFFICIENTS = {
     basis: "assumed",
     source: "assumed",
   },
+  /** `overlapExponent` of routed experts: tiles that are half empty overlap less. */
+  expertOverlapExponent: {
+    value: 1.4,
+    unit: "1",
+    low: 1.2,
+    high: 1.9,
+    basis: "published",
+    source:
+      "fused_moe of vLLM 0.20, 512 to 8,192 tokens, kernels alone: 1.2-1.3 on A100 in 16 bit, 1.5 on H100 in FP8 (ai-dynamo/aiconfigurator, campaign_checkpoints/*/moe_perf.txt)",
+  },
   /** How far the tokens of a batch choose experts independently of each other. */
   routingIndependence: {
     value: 0.8,
@@ -483,6 +513,25 @@ export const TIME_COEFFICIENTS = {
     basis: "predicted",
     source: "fit of scripts/refit-time.ts",
     fittedOn: "65 runs at TP 2, 4 and 8 on H100",
+  },
+  /** What an all-reduce takes longer on B200. */
+  allReduceBlackwellMs: {
+    value: 0.0026,
+    unit: "ms",
+    low: 0.002,
+    high: 0.003,
+    basis: "published",
+    source:
+      "custom all-reduce of vLLM 0.20 in graphs: 7.0-7.4 us on B200, 4.4-4.7 on H100 (aiconfigurator, campaign_checkpoints/*/custom_allreduce_perf.txt)",
+  },
+  /** Share of NVLink that B200 attains, over that of H100: its link is twice as fast, large messages 1.5 to 1.75 times. */
+  nvlinkBlackwell: {
+    value: 0.8,
+    unit: "1",
+    low: 0.75,
+    high: 0.9,
+    basis: "published",
+    source: "the same files, 134 MB over 2, 4 and 8 cards: 0.53, 0.68, 0.71 ms on B200, 0.89, 1.18, 1.09 on H100",
   },
   /** Attained NVLink bandwidth of an all-reduce. */
   nvlinkShare: {

@@ -1,12 +1,14 @@
 import type { Deployment } from "./deployment";
 import type { TimeValues } from "./coefficients";
+import { isB200 } from "./roofline";
 
 const BYTES_PER_MS_OF_GB_PER_SECOND = 1e6;
 const BYTES_PER_ACTIVATION = 2;
 
 /** Attained bytes per millisecond in one direction; link rates are quoted for both directions together. */
 function linkBytesPerMs(deployment: Deployment, v: TimeValues): number {
-  const share = deployment.link.kind === "nvlink" ? v.nvlinkShare : v.pcieShare;
+  const nvlinkShare = v.nvlinkShare * (isB200(deployment.gpu) ? v.nvlinkBlackwell : 1);
+  const share = deployment.link.kind === "nvlink" ? nvlinkShare : v.pcieShare;
   return (deployment.link.gigabytesPerSecond / 2) * BYTES_PER_MS_OF_GB_PER_SECOND * share;
 }
 
@@ -18,8 +20,9 @@ export function allReduceMs(deployment: Deployment, tokens: number, v: TimeValue
   const gpus = deployment.tensorParallel;
   if (gpus <= 1) return 0;
   const hops = Math.log2(gpus);
-  const latencyMs =
-    deployment.link.kind === "nvlink" ? v.allReduceBaseMs + v.allReducePerHopMs * hops : v.pcieAllReducePerHopMs * hops;
+  const nvlinkMs =
+    v.allReduceBaseMs + v.allReducePerHopMs * hops + (isB200(deployment.gpu) ? v.allReduceBlackwellMs : 0);
+  const latencyMs = deployment.link.kind === "nvlink" ? nvlinkMs : v.pcieAllReducePerHopMs * hops;
   const messageBytes = tokens * deployment.architecture.hiddenSize * BYTES_PER_ACTIVATION;
   return latencyMs + (((2 * (gpus - 1)) / gpus) * messageBytes) / linkBytesPerMs(deployment, v);
 }

@@ -3,8 +3,8 @@ import type { Engine } from "./deployment";
 import { compareVersions } from "./engine-version";
 
 /**
- * What changed the memory accounting of vLLM, by release. 0.10.0 and 0.10.1 sampled with FlashInfer, which sorts nothing;
- * from 0.10.2 on that had to be asked for. 0.17, 0.18 and 0.19: start-up logs of one model in each release; 0.21: the graph estimate is on by default (vllm#45178); 0.25: Model Runner V2 for dense models (vllm#44443), whose
+ * What changed the memory accounting of vLLM, by release. 0.10 sampled with FlashInfer, which its images have and
+ * which sorts nothing; from 0.11 on that had to be asked for. 0.17, 0.18 and 0.19: start-up logs of one model in each release; 0.21: the graph estimate is on by default (vllm#45178); 0.25: Model Runner V2 for dense models (vllm#44443), whose
  * estimate was 0; 0.29: the log subtracts an estimate again. The releases after 0.30 are taken to be as 0.30.
  */
 export interface MemoryEra {
@@ -23,7 +23,7 @@ export function memoryEra(engine: Engine, architecture: ModelArchitecture): Memo
   const since = (version: string): boolean => compareVersions(engine.version, version) >= 0;
   const isMixture = architecture.layerGroups.some((group) => group.mlp.kind === "mixture");
   const isRunnerV2 = since("0.29.0") || (since("0.25.0") && !isMixture);
-  const samplesFused = since("0.17.0") || (since("0.10.0") && !since("0.10.2"));
+  const samplesFused = since("0.17.0") || (since("0.10.0") && !since("0.11.0"));
   const sampler = isRunnerV2 ? "model-runner-v2" : samplesFused ? "fused" : "sorting";
   return {
     sampler,

@@ -1,3 +1,4 @@
+import type { Gpu } from "./catalog";
 import type { Deployment } from "./deployment";
 import type { TimeValues } from "./coefficients";
 import { quantizedBits } from "./weight-format";
@@ -41,12 +42,30 @@ interface Arithmetic {
   readonly quantizesActivations: boolean;
 }
 
+/** Datacenter Blackwell; workstation Blackwell (12.0) is another chip. */
+export function isB200({ computeCapability }: Gpu): boolean {
+  return computeCapability >= 10 && computeCapability < 12;
+}
+
+/** Kernels that unpack weights were written for Ampere; later datacenter cards run them no faster, whatever their memory. */
+function unpackedMemoryShare({ gpu }: Deployment, v: TimeValues): number {
+  const isCapped = gpu.architecture === "Hopper" || isB200(gpu);
+  return isCapped
+    ? Math.min(v.bandwidthShareInt4, v.unpackGBPerSecond / gpu.bandwidthGBPerSecond)
+    : v.bandwidthShareInt4;
+}
+
+/** What a card attains of its memory bandwidth, relative to Hopper. */
+function relativeBandwidth({ gpu }: Deployment, v: TimeValues): number {
+  return gpu.computeCapability === 8 ? v.a100Bandwidth : 1;
+}
+
 /** Weight-only: small weights are read, but the multiplication runs in 16 bit after unpacking. */
 function weightOnly(deployment: Deployment, v: TimeValues, unpackShare: number): Arithmetic {
   return {
     peak: deployment.gpu.bf16Teraflops,
     share: v.computeShare16Bit * unpackShare,
-    memoryShare: v.bandwidthShareInt4,
+    memoryShare: unpackedMemoryShare(deployment, v),
     expertMemoryShare: Math.min(
       v.expertBandwidthShareUnpacked,
       v.expertUnpackGBPerSecond / deployment.gpu.bandwidthGBPerSecond,
@@ -66,7 +85,7 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
       return {
         peak: gpu.bf16Teraflops,
         share: v.computeShare16Bit,
-        memoryShare: v.bandwidthShare16Bit,
+        memoryShare: v.bandwidthShare16Bit * relativeBandwidth(deployment, v),
         expertMemoryShare: v.expertBandwidthShare,
         quantizesActivations: false,
       };
@@ -75,7 +94,7 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
       return {
         peak: gpu.fp8Teraflops,
         share: v.computeShare8Bit,
-        memoryShare: v.bandwidthShare8Bit,
+        memoryShare: v.bandwidthShare8Bit * relativeBandwidth(deployment, v),
         expertMemoryShare: v.expertBandwidthShare,
         quantizesActivations: true,
       };
@@ -84,7 +103,7 @@ function arithmetic(deployment: Deployment, v: TimeValues): Arithmetic {
       return {
         peak: gpu.int8Teraops,
         share: v.computeShare8Bit,
-        memoryShare: v.bandwidthShare8Bit,
+        memoryShare: v.bandwidthShare8Bit * relativeBandwidth(deployment, v),
         expertMemoryShare: v.expertBandwidthShare,
         quantizesActivations: true,
       };
@@ -128,7 +147,7 @@ export function linearRates(deployment: Deployment, v: TimeValues): LinearRates 
     bytesPerMs: bandwidth * chosen.memoryShare,
     expertBytesPerMs: bandwidth * chosen.expertMemoryShare,
     flopsPerMs16Bit: gpu.bf16Teraflops * flopsPerMs * v.computeShare16Bit,
-    bytesPerMs16Bit: bandwidth * v.bandwidthShare16Bit,
+    bytesPerMs16Bit: bandwidth * v.bandwidthShare16Bit * relativeBandwidth(deployment, v),
     quantizesActivations: chosen.quantizesActivations,
   };
 }

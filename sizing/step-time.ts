@@ -62,7 +62,7 @@ function linearMs(layer: LayerWork, tokens: number, c: Compiled): number {
   const routed = overlapMs(
     (reached * linear.expertParameters * rates.bytesPerParameter) / rates.expertBytesPerMs,
     (2 * linear.expertParameters * tokens * linear.expertsPerToken) / (rates.flopsPerMs * v.expertComputeShare),
-    v.overlapExponent,
+    v.expertOverlapExponent,
   );
   return dense + routed + v.expertRoutingMs * c.latencyFactor;
 }

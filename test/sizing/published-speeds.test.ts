@@ -5,7 +5,7 @@ import type { ModelArchitecture } from "../../sizing/architecture";
 import type { Deployment } from "../../sizing/deployment";
 import type { Quantization } from "../../sizing/precision";
 import { simulateServing } from "../../sizing/simulation";
-import { DEEPSEEK_V3, GPT_OSS_20B } from "../config/model-configs";
+import { DEEPSEEK_V3, GPT_OSS_20B, LLAMA_3_1_8B } from "../config/model-configs";
 import { deploymentWith, QWEN3_30B_A3B } from "../support/deployments";
 
 /** Milliseconds per token that others published for mixtures of experts; the share of MXFP4 was set by the H100 ones. */
@@ -123,5 +123,50 @@ describe("mixtures of experts beside published runs", () => {
   test("differ by less than a tenth on average", () => {
     const errors = PUBLISHED.map((run) => Math.abs(predictedMs(run) / run.msPerToken - 1));
     expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.1);
+  });
+});
+
+const QWQ_32B = architecture({
+  ...LLAMA_3_1_8B,
+  hidden_size: 5120,
+  intermediate_size: 27648,
+  num_hidden_layers: 64,
+  num_attention_heads: 40,
+  vocab_size: 152064,
+});
+const dense = { quantization: "bf16", clients: 1, inputTokens: 128, outputTokens: 256 } as const;
+
+const DENSE: readonly Published[] = [
+  {
+    ...dense,
+    model: architecture(LLAMA_3_1_8B),
+    gpu: "A100-SXM4-40GB",
+    gpus: 1,
+    version: "0.23.0",
+    msPerToken: 13.4,
+    source: "Llama-3.1-8B",
+  },
+  { ...dense, model: QWQ_32B, gpu: "H200-SXM-141GB", gpus: 8, version: "0.8.5", msPerToken: 6.5, source: "vllm#18725" },
+  { ...dense, model: QWQ_32B, gpu: "B200-SXM-180GB", gpus: 8, version: "0.8.5", msPerToken: 6.6, source: "vllm#18725" },
+];
+
+describe("dense models on cards without a calibration run", () => {
+  test.each(DENSE)("$source: $gpus of $gpu, one stream, $msPerToken ms", (run) => {
+    expect(Math.abs(predictedMs(run) / run.msPerToken - 1)).toBeLessThan(0.1);
+  });
+
+  test("INT4 reads small weights no faster on H200 than on H100, as its kernels are the limit", () => {
+    const int4 = {
+      ...dense,
+      quantization: "int4-w4a16",
+      model: QWQ_32B,
+      gpus: 1,
+      version: "0.8.5",
+      msPerToken: 0,
+    } as const;
+    const h100 = predictedMs({ ...int4, gpu: "H100-SXM5-80GB", source: "" });
+    const h200 = predictedMs({ ...int4, gpu: "H200-SXM-141GB", source: "" });
+    expect(h200 / h100).toBeGreaterThan(0.9);
+    expect(h200).toBeLessThanOrEqual(h100);
   });
 });
