@@ -33,10 +33,13 @@ function statements(name: string): readonly Statement[] {
 
 const CALLS = (statement: Statement): string[] => [statement.Action].flat();
 
+function list(among: readonly Registered[]): string[] {
+  return among.map(({ type, name }) => `${type} ${name}`);
+}
+
 describe("GPU nodes by Karpenter", () => {
   test("are made by these resources, in place of a managed group and its template", async () => {
     const { resources: managed } = await registeredOnAws();
-    const list = (among: readonly Registered[]) => among.map(({ type, name }) => `${type} ${name}`);
     expect(list(resources).filter((entry) => !list(managed).includes(entry))).toEqual(
       [
         "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass gpu-node-class",

@@ -22,6 +22,9 @@ const FILES: Readonly<Record<string, string>> = {
   F: "test/e2e/model-fill.test.ts",
   M: "test/components/monitoring.test.ts",
   S: "test/sizing/aws/system-pool.test.ts",
+  K: "test/components/karpenter.test.ts",
+  Q: "test/sizing/aws/karpenter.test.ts",
+  J: "test/e2e/aws-karpenter.test.ts",
 };
 
 interface Cited {
