@@ -8,6 +8,7 @@ import { OBJECTIVES } from "../sizing/serving-request";
 import { EXIT, InvalidInputError, type ExitCode } from "./errors";
 import { wantsColor, write } from "./output";
 import { readRequest, type RequestOptions } from "./request-input";
+import { withClusterCost } from "./stack-cluster";
 
 const FORMATS = ["table", "json", "markdown"] as const;
 type Format = (typeof FORMATS)[number];
@@ -70,7 +71,7 @@ export function planCommand(): Command {
     .addOption(new Option("--format <format>", "how it is printed").choices(FORMATS).default("table"))
     .addHelpText("after", EXAMPLES)
     .action(async (options: RequestOptions & { readonly format: Format }) => {
-      const plan = await planFromOptions(options);
+      const plan = withClusterCost(await planFromOptions(options), options.stack);
       await write(process.stdout, PRINTERS[options.format](plan));
       process.exitCode = EXIT_OF_STATUS[plan.verdict.status];
     });

@@ -1,14 +1,8 @@
-import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { startUpOnAws } from "../components/aws-start-up";
-import { nodeCacheGiB, nodeStorageGiB } from "../components/engine-resources";
-import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
-import { AWS_MACHINES } from "../config/data/aws-machines";
 import { SERVING_DEFAULTS } from "../components/serving-options";
-import { parseRequestText } from "../config/request-text";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
-import { planAwsCluster, type AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
 import { awsChecks } from "./aws-checks";
 import { asker, type Check } from "./checks";
@@ -16,7 +10,8 @@ import { clusterChecks } from "./cluster-checks";
 import { CliError, EXIT, InvalidInputError } from "./errors";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
-import { isObject, projectFolder, readTextFile, type RequestOptions } from "./request-input";
+import type { RequestOptions } from "./request-input";
+import { clusterOf, configOf, stackFile, type StackConfig } from "./stack-cluster";
 
 const EXAMPLES = `
 Examples:
@@ -57,8 +52,10 @@ function checked(plan: FeasiblePlan, source: string, stack: string): Promise<Che
   return target === "aws" ? account(plan, config, stack) : existingCluster(plan, config, stack);
 }
 
-async function account(plan: FeasiblePlan, config: Config, stack: string): Promise<Checked> {
-  const cluster = clusterOf(plan, config, stack);
+async function account(plan: FeasiblePlan, config: StackConfig, stack: string): Promise<Checked> {
+  const outcome = clusterOf(plan, config, stack);
+  if (!outcome.ok) throw new InvalidInputError(outcome.faults.join("\n"));
+  const { cluster } = outcome;
   const ask = asker("aws", "there is no aws command; install the AWS CLI, version 2", { output: "json" });
   const { nodes, instanceType } = plan.hardware;
   const { expected } = costOnCluster(plan, cluster, loadCatalog());
@@ -69,7 +66,7 @@ async function account(plan: FeasiblePlan, config: Config, stack: string): Promi
   return { title, checks: await awsChecks(plan, cluster, ask) };
 }
 
-async function existingCluster(plan: FeasiblePlan, config: Config, stack: string): Promise<Checked> {
+async function existingCluster(plan: FeasiblePlan, config: StackConfig, stack: string): Promise<Checked> {
   const [kubeconfig, context] = [textOf(config["fitserve:kubeconfig"]), textOf(config["fitserve:context"])];
   const ask = asker("kubectl", "there is no kubectl command; install it", {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -87,17 +84,8 @@ async function existingCluster(plan: FeasiblePlan, config: Config, stack: string
   return { title, checks: await clusterChecks(plan, needs, ask) };
 }
 
-type Config = Readonly<Record<string, unknown>>;
-
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function stackFile(stack: string): string {
-  const folder = projectFolder(process.cwd());
-  if (folder === undefined)
-    throw new InvalidInputError("no Pulumi project here or above; wanted --request <stack file>");
-  return join(folder, `Pulumi.${stack}.yaml`);
 }
 
 async function feasiblePlan({ stack: _stack, ...options }: RequestOptions): Promise<FeasiblePlan> {
@@ -105,33 +93,6 @@ async function feasiblePlan({ stack: _stack, ...options }: RequestOptions): Prom
   if (isFeasible(plan)) return plan;
   const reasons = plan.verdict.reasons.map(({ message }) => message);
   throw new CliError(["no plan fits", ...reasons].join("\n"), EXIT.infeasible);
-}
-
-/** The whole configuration of the file that holds the request. */
-function configOf(source: string): Config {
-  const parsed = parseRequestText(readTextFile(resolve(source), "--request", source));
-  const config = parsed.ok && isObject(parsed.value) ? parsed.value["config"] : undefined;
-  return isObject(config) ? config : {};
-}
-
-/** The cluster of the same file's `fitserve:aws`; every fault in one message. */
-function clusterOf(plan: FeasiblePlan, config: Config, stack: string): AwsClusterPlan {
-  const read = parseAwsSettings(config["fitserve:aws"]);
-  if (!read.ok) throw new InvalidInputError(read.faults.map(({ message }) => `fitserve:aws.${message}`).join("\n"));
-  const outcome = planAwsCluster({
-    plan,
-    settings: read.settings,
-    project: "fitserve",
-    stack,
-    offers: loadCatalog().offers,
-    machines: AWS_MACHINES,
-    nodeStorageGiB: nodeStorageGiB(plan),
-    nodeCacheGiB: nodeCacheGiB(plan),
-    tlsAtGateway: config["fitserve:tlsSecret"] !== undefined,
-    today: new Date().toISOString().slice(0, 10),
-  });
-  if (!outcome.ok) throw new InvalidInputError(outcome.faults.join("\n"));
-  return outcome.cluster;
 }
 
 const MARKS = { ok: "ok     ", warns: "warns  ", fails: "FAILS  ", unknown: "unknown" } as const;

@@ -157,6 +157,14 @@ describe("fitserve preflight", () => {
   });
 });
 
+test("fitserve plan counts the cluster of the stack that it is asked for", () => {
+  const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
+  writeFileSync(join(command.folder, "Pulumi.live.yaml"), file.replace("production: false", "production: true"));
+  const nats = (stack: string): string =>
+    /NAT gateway +(\d) x/.exec(command.run(["plan", "--stack", stack]).out)?.[1] ?? "";
+  expect([nats("aws"), nats("live")]).toEqual(["1", "3"]);
+});
+
 const EXISTING = `config:
   fitserve:serving: {model: qwen3-32b, quantization: int4-w4a16, gpu: L40S, tensorParallel: 2, replicas: 2, target: existing}
 `;

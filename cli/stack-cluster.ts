@@ -1,0 +1,53 @@
+import { join, resolve } from "node:path";
+import { nodeCacheGiB, nodeStorageGiB } from "../components/engine-resources";
+import { parseAwsSettings } from "../config/aws-settings";
+import { loadCatalog } from "../config/catalog";
+import { AWS_MACHINES } from "../config/data/aws-machines";
+import { parseRequestText } from "../config/request-text";
+import { costOnCluster } from "../sizing/aws/cluster-cost";
+import { planAwsCluster, type AwsClusterOutcome } from "../sizing/aws/cluster-plan";
+import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
+import { InvalidInputError } from "./errors";
+import { isObject, projectFolder, readTextFile } from "./request-input";
+
+/** Values of a stack file by their full keys, such as `fitserve:aws`. */
+export type StackConfig = Readonly<Record<string, unknown>>;
+
+export function stackFile(stack: string): string {
+  const folder = projectFolder(process.cwd());
+  if (folder === undefined)
+    throw new InvalidInputError("no Pulumi project here or above; wanted --request <stack file>");
+  return join(folder, `Pulumi.${stack}.yaml`);
+}
+
+/** The whole configuration of the file that holds the request. */
+export function configOf(source: string): StackConfig {
+  const parsed = parseRequestText(readTextFile(resolve(source), "--request", source));
+  const config = parsed.ok && isObject(parsed.value) ? parsed.value["config"] : undefined;
+  return isObject(config) ? config : {};
+}
+
+/** The cluster of the file's `fitserve:aws`, or everything that stands against it. */
+export function clusterOf(plan: FeasiblePlan, config: StackConfig, stack: string): AwsClusterOutcome {
+  const read = parseAwsSettings(config["fitserve:aws"]);
+  if (!read.ok) return { ok: false, faults: read.faults.map(({ message }) => `fitserve:aws.${message}`) };
+  return planAwsCluster({
+    plan,
+    settings: read.settings,
+    project: "fitserve",
+    stack,
+    offers: loadCatalog().offers,
+    machines: AWS_MACHINES,
+    nodeStorageGiB: nodeStorageGiB(plan),
+    nodeCacheGiB: nodeCacheGiB(plan),
+    tlsAtGateway: config["fitserve:tlsSecret"] !== undefined,
+    today: new Date().toISOString().slice(0, 10),
+  });
+}
+
+/** The plan of a stack for AWS with the cost of the cluster that it makes; what stands against that one a preview says. */
+export function withClusterCost(plan: ServingPlan, stack: string | undefined): ServingPlan {
+  if (stack === undefined || !isFeasible(plan) || plan.request.target !== "aws") return plan;
+  const outcome = clusterOf(plan, configOf(stackFile(stack)), stack);
+  return outcome.ok ? { ...plan, cost: costOnCluster(plan, outcome.cluster, loadCatalog()) } : plan;
+}
