@@ -28,6 +28,7 @@ export function startUpOnAws(
     ownNetwork: cluster.network.kind === "own",
     fillsBucket: inBucket,
     monitoring: cluster.monitoring,
+    nodesForPods: cluster.gpuPool.provisioner === "karpenter",
   });
   return { startUp, firstUp };
 }

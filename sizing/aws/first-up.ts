@@ -23,6 +23,8 @@ export interface FirstUpInputs {
   readonly fillsBucket: boolean;
   readonly weightsGB: number;
   readonly monitoring: boolean;
+  /** GPU nodes are ordered by the first pod that wants one, and not beside the system nodes. */
+  readonly nodesForPods: boolean;
 }
 
 /** Logs of `terraform apply` in public repositories: NAT gateways 1 min 25 s to 2 min 5 s. */
@@ -48,7 +50,7 @@ export function predictFirstUp(inputs: FirstUpInputs): FirstUp {
     CONTROL_PLANE,
     nodesAndCharts(inputs),
     ...(inputs.fillsBucket ? [fillBucket(inputs)] : []),
-    engine(inputs.startUp),
+    engine(inputs),
   ];
   return { parts, seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
@@ -67,12 +69,12 @@ const CONTROL_PLANE: FirstUpPart = {
   source: "public logs of applies: 8.4 to 11.4 minutes",
 };
 
-/** GPU nodes are ordered at the same time as system nodes, and nothing but the engine waits for them. */
-function nodesAndCharts({ startUp, monitoring }: FirstUpInputs): FirstUpPart {
+/** A group of GPU nodes is ordered at the same time as the system nodes, and nothing but the engine waits for it. */
+function nodesAndCharts({ startUp, monitoring, nodesForPods }: FirstUpInputs): FirstUpPart {
   const system = SYSTEM_NODES_SECONDS + ADD_ONS_SECONDS + CHARTS_SECONDS + (monitoring ? MONITORING_SECONDS : 0);
   return {
     name: "nodesAndCharts",
-    seconds: Math.max(system, secondsOf(startUp, ["node"])),
+    seconds: nodesForPods ? system : Math.max(system, secondsOf(startUp, ["node"])),
     basis: "assumed",
     source: "public logs of applies: system nodes 1.5 to 3.7 minutes, add-ons up to one; charts two minutes each lot",
   };
@@ -87,13 +89,13 @@ function fillBucket({ weightsGB }: FirstUpInputs): FirstUpPart {
   };
 }
 
-/** From a node that is there to the first answer. */
-function engine(startUp: StartUp): FirstUpPart {
+/** From a node that is there to the first answer, or from the order of the node on. */
+function engine({ startUp, nodesForPods }: FirstUpInputs): FirstUpPart {
   return {
     name: "engine",
-    seconds: secondsOf(startUp, ["image", "copy", "weights", "compilation"]),
+    seconds: nodesForPods ? startUp.coldSeconds : secondsOf(startUp, ["image", "copy", "weights", "compilation"]),
     basis: "assumed",
-    source: "image, weights and compilation of the start-up prediction",
+    source: `${nodesForPods ? "node, image" : "image"}, weights and compilation of the start-up prediction`,
   };
 }
 

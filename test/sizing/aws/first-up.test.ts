@@ -13,6 +13,7 @@ const inputs: fc.Arbitrary<FirstUpInputs> = fc
     ownNetwork: fc.boolean(),
     fillsBucket: fc.boolean(),
     monitoring: fc.boolean(),
+    nodesForPods: fc.boolean(),
   })
   .map(({ networkGbps, ...given }) => ({
     ...given,
@@ -56,6 +57,14 @@ describe("the first pulumi up", () => {
     } as const;
     const { firstUp } = startUpOnAws(awsPlan(), awsCluster({ network, front, modelCache: false }));
     expect(firstUp.parts.map(({ name }) => name)).toEqual(["controlPlane", "nodesAndCharts", "engine"]);
+  });
+
+  test("waits for GPU nodes where pods order them, and nowhere else", () => {
+    const startUp = predictStartUp({ weightsGB: 20, networkGbps: 100, streamed: true });
+    const given = { startUp, weightsGB: 20, ownNetwork: true, fillsBucket: true, monitoring: true };
+    const [group, pods] = [false, true].map((nodesForPods) => predictFirstUp({ ...given, nodesForPods }).seconds);
+    const node = startUp.parts.find(({ name }) => name === "node")?.seconds ?? 0;
+    expect((pods ?? 0) - (group ?? 0)).toBe(node);
   });
 
   test("is an output of the stack, part by part with basis and source", () => {
