@@ -15,6 +15,8 @@ export {
 } from "./components/aws-program";
 export { EksCluster, type EksClusterArgs } from "./components/eks-cluster";
 export { EksGpuNodeGroup, type EksGpuNodeGroupArgs } from "./components/eks-gpu-node-group";
+export { KarpenterController, type KarpenterControllerArgs } from "./components/karpenter-controller";
+export { KarpenterGpuNodes, type KarpenterGpuNodesArgs } from "./components/karpenter-gpu-nodes";
 export { EksServices, type EksServicesArgs } from "./components/eks-services";
 /** Two of the inputs of `planAwsCluster`; `planModelsOnAws` takes them by itself. */
 export { nodeCacheGiB, nodeStorageGiB } from "./components/engine-resources";

@@ -52,11 +52,11 @@ export class KarpenterController extends pulumi.ComponentResource {
    */
   private createNodeRole(name: string, { cluster: { clusterName, region }, target }: KarpenterControllerArgs) {
     const mine = { parent: this };
-    const called = awsName("iamRole", clusterName, region, "karpenter-node");
+    const called = (purpose: string): string => awsName("iamRole", clusterName, region, purpose);
     const role = new aws.iam.Role(
       `${name}-node-role`,
       {
-        name: called,
+        name: called("karpenter-node"),
         description: `nodes of Karpenter of the cluster ${clusterName}`,
         assumeRolePolicy: serviceTrust("ec2.amazonaws.com"),
       },
@@ -70,7 +70,11 @@ export class KarpenterController extends pulumi.ComponentResource {
           mine,
         ),
     );
-    const profile = new aws.iam.InstanceProfile(`${name}-node-profile`, { name: called, role: role.name }, mine);
+    const profile = new aws.iam.InstanceProfile(
+      `${name}-node-profile`,
+      { name: called("karpenter-profile"), role: role.name },
+      mine,
+    );
     const entry = new aws.eks.AccessEntry(
       `${name}-node-access`,
       { clusterName: target.name, principalArn: role.arn, type: "EC2_LINUX" },

@@ -117,7 +117,7 @@ describe("GPU nodes by Karpenter", () => {
       subnetSelectorTerms: ["use1-az1", "use1-az2", "use1-az4"].map((zone) => ({
         id: `cluster-network-private-${zone}-id`,
       })),
-      instanceProfile: "fitserve-test-us-east-1-karpenter-node",
+      instanceProfile: "fitserve-test-us-east-1-karpenter-profile",
       tags: { team: "serving", "fitserve:stack": "fitserve/test" },
     });
     expect(Object(named("gpu-node-class")["spec"])).not.toHaveProperty("role");

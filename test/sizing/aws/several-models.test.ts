@@ -28,6 +28,12 @@ describe("a cluster for several models", () => {
     expect(awsCluster()).toMatchObject(planned([model("a"), model("b")]).cluster);
   });
 
+  test("has one Karpenter where any of them wants it, which the other's managed group does not mind", () => {
+    const { cluster, models } = planned([model("a"), model("b", { gpu: { provisioner: "karpenter" } })]);
+    expect(cluster.karpenter).toBe(true);
+    expect(models.map(({ gpuPool }) => gpuPool.provisioner)).toEqual(["managed-group", "karpenter"]);
+  });
+
   test("gives each a bucket and a tag of its own", () => {
     expect(planned([model("a"), model("b")]).models).toMatchObject([
       { modelBucket: "fitserve-test-a-models-123456789012-us-east-1", tags: { "fitserve:model": "a" } },
