@@ -1,3 +1,5 @@
+import { printable } from "../config/printable";
+
 /** What the exit code of the command says; scripts and CI rely on these. */
 export const EXIT = {
   done: 0,
@@ -8,6 +10,20 @@ export const EXIT = {
   environment: 5,
   interrupted: 130,
 } as const;
+
+/** More lines than anybody reads; what is wrong further down is seen on the next run. */
+const MOST_LINES = 50;
+const LONGEST_LINE = 2000;
+
+/** A message that may repeat what somebody else wrote, as it is shown: without control characters, and not endless. */
+export function shownMessage(message: string): string {
+  const lines = message.split("\n").map((line) => printable(line));
+  const shown = lines
+    .slice(0, MOST_LINES)
+    .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
+  const more = lines.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more.toLocaleString("en-US")} more lines`] : [])].join("\n");
+}
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

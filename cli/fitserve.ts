@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { benchCommand } from "./bench";
 import { compareCommand } from "./compare";
-import { CliError, EXIT } from "./errors";
+import { CliError, EXIT, shownMessage } from "./errors";
 import { ignoreClosedPipes, write } from "./output";
 import { planCommand } from "./plan";
 import { predictCommand } from "./predict";
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     await program().parseAsync();
   } catch (error) {
     const { message, exitCode } = outcome(error);
-    if (message !== "") await write(process.stderr, `${message}\n`);
+    if (message !== "") await write(process.stderr, `${shownMessage(message)}\n`);
     process.exitCode = exitCode;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseRequestText } from "../config/request-text";
 import { FIRST_USE } from "../config/request-schema";
@@ -48,12 +48,31 @@ async function textOf(file: string, cwd: string, stdin: NodeJS.ReadStream): Prom
 /** Text of a file that the user named with `flag`; what is wrong with it is said with the name as it was given. */
 export function readTextFile(path: string, flag: string, given = path): string {
   try {
-    return readFileSync(path, "utf8");
+    return textUpTo(path, LARGEST_REQUEST_BYTES);
   } catch (error) {
+    if (error instanceof TooLarge) throw new InvalidInputError(`${flag} ${given}: more than 1 MB is no request`);
     const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     const words =
       why === "ENOENT" ? "there is no such file" : why === "EISDIR" ? "it is a folder" : `it cannot be read (${why})`;
     throw new InvalidInputError(`${flag} ${given}: ${words}; wanted a YAML or JSON file`);
+  }
+}
+
+class TooLarge extends Error {}
+
+/** The whole of a file that has at most `most` bytes; a device such as /dev/zero has no end. */
+function textUpTo(path: string, most: number): string {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(most + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length <= most; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length > most) throw new TooLarge();
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -80,7 +99,7 @@ function stackRequest(stack: string | undefined, cwd: string): unknown {
   const folder = projectFolder(cwd);
   const file = folder === undefined ? undefined : join(folder, `Pulumi.${name}.yaml`);
   if (file !== undefined && existsSync(file)) {
-    const value = parsed(readFileSync(file, "utf8"), `Pulumi.${name}.yaml`);
+    const value = parsed(readTextFile(file, "--stack", name), `Pulumi.${name}.yaml`);
     const config = isObject(value) ? value["config"] : undefined;
     if (isObject(config) && CONFIG_KEY in config) return config[CONFIG_KEY];
     if (stack !== undefined)

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearestName } from "./names";
+import { printable } from "./printable";
 import { ENUMERATIONS, WANTED } from "./request-schema";
 
 /** One thing that is wrong with a request, in words for the person who wrote it. */
@@ -21,11 +22,17 @@ export function fault(path: string, given: unknown, wanted: string): Fault {
 export function shownValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "an empty value";
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") return shownNumber(value);
   if (typeof value === "string") return JSON.stringify(cut(value));
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : shownList(value);
   if (typeof value === "object") return cut(`an object ${asJson(value)}`);
   return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+}
+
+/** YAML can write `.nan` and `.inf`. */
+function shownNumber(value: number): string {
+  if (Number.isNaN(value)) return "no number";
+  return Number.isFinite(value) ? String(value) : "an endless number";
 }
 
 /** A list that does not fit the line is told by its length too. */
@@ -44,18 +51,17 @@ function asJson(value: object): string {
 }
 
 function cut(text: string): string {
-  // Control characters would let a value repaint the terminal that shows the message.
-  // oxlint-disable-next-line no-control-regex -- they are what is being removed
-  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const line = printable(text);
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
 
-/** Every issue that zod found, in our words. */
+/** Every issue that zod found, in our words; two that read the same, such as no integer and too large, are one. */
 export function faultsOf(error: z.ZodError, input: unknown): Fault[] {
-  return error.issues.flatMap((issue) => {
+  const faults = error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key));
     return [wrongValue(issue.path, valueAt(input, issue.path))];
   });
+  return [...new Map(faults.map((one) => [one.message, one])).values()];
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -2,9 +2,11 @@ import * as z from "zod";
 import { CLOUDS, PURCHASES } from "../sizing/catalog";
 import { KV_CACHE_CHOICES, QUANTIZATIONS } from "../sizing/precision";
 import { CONFIDENCES, OBJECTIVES, TARGETS } from "../sizing/serving-request";
-import { MAX_TOKENS, SCENARIOS_SCHEMA, SLO_SCHEMA, WORKLOAD_SCHEMA, WORKLOAD_WANTED } from "./workload-schema";
+import { MAX_TOKENS, NAME, SCENARIOS_SCHEMA, SLO_SCHEMA, WORKLOAD_SCHEMA, WORKLOAD_WANTED } from "./workload-schema";
 
 const MAX_SPARE_NODES = 100;
+/** A tenth of a cent: below it a price is a slip, and shares of it would be endless. */
+const LEAST_USD_PER_HOUR = 0.001;
 const MAX_USD_PER_HOUR = 100_000;
 
 /** Every default of a request, once; `{}` as `slo` takes the limits away. */
@@ -44,22 +46,38 @@ const wholeUpTo = (most: number): z.ZodNumber => z.number().int().min(1).max(mos
 
 const NEGOTIATED = z.strictObject({
   instanceType: z.string().min(1).max(100).describe("Machine, such as p5.48xlarge"),
-  usdPerHour: z.number().gt(0).max(MAX_USD_PER_HOUR).optional().describe("Price of the whole machine"),
+  usdPerHour: z
+    .number()
+    .min(LEAST_USD_PER_HOUR)
+    .max(MAX_USD_PER_HOUR)
+    .optional()
+    .describe("Price of the whole machine"),
   discountPercent: z.number().gt(0).lt(100).optional().describe("Taken off the list price"),
   region: z.string().min(1).max(100).optional().describe("Where it holds; left out: every region"),
 });
 
 /** Shape of `fitserve:serving`; what the fields mean together is checked in `request.ts`. */
 export const SERVING_SCHEMA = z.strictObject({
-  model: z.string().min(1).max(200).describe("Model of the catalog (e.g. qwen3-32b) or a Hugging Face repository name"),
+  model: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(NAME)
+    .describe("Model of the catalog (e.g. qwen3-32b) or a Hugging Face repository name"),
   modelConfig: z
     .record(z.string(), z.unknown())
     .optional()
     .describe("A Hugging Face config.json, for a model that the catalog does not have"),
   checkpoint: z
     .strictObject({
-      repository: z.string().min(1).max(200).describe("Hugging Face repository of the weights"),
-      revision: z.string().min(1).max(100).optional().describe("Commit, so that the same bytes are always loaded"),
+      repository: z.string().min(1).max(200).regex(NAME).describe("Hugging Face repository of the weights"),
+      revision: z
+        .string()
+        .min(1)
+        .max(100)
+        .regex(NAME)
+        .optional()
+        .describe("Commit, so that the same bytes are always loaded"),
     })
     .optional()
     .describe("Weights to deploy; overrides the catalog's"),
@@ -186,7 +204,7 @@ export const WANTED: Readonly<Record<string, string>> = {
   "pricing.negotiated": "a list of {instanceType, usdPerHour or discountPercent, region}",
   "pricing.negotiated[]": "an object {instanceType, usdPerHour or discountPercent, region}",
   "pricing.negotiated[].instanceType": "the name of a machine, such as p5.48xlarge",
-  "pricing.negotiated[].usdPerHour": `a number of dollars above 0, up to ${MAX_USD_PER_HOUR.toLocaleString("en-US")}`,
+  "pricing.negotiated[].usdPerHour": `a number of dollars from ${LEAST_USD_PER_HOUR} to ${MAX_USD_PER_HOUR.toLocaleString("en-US")}`,
   "pricing.negotiated[].discountPercent": "a percentage above 0 and below 100",
   "pricing.negotiated[].region": "the name of a region, such as us-east-1",
 };

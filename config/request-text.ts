@@ -10,6 +10,9 @@ export function parseRequestText(
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly faults: readonly Fault[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (document.errors.some(({ message }) => message.includes("call stack"))) {
+    return { ok: false, faults: [syntaxFault("text that nests too deeply", "it nests too deeply to be read")] };
+  }
   if (document.errors.length > 0) {
     return {
       ok: false,

@@ -16,7 +16,7 @@ const tokensOrNone = z.number().min(0).max(MAX_TOKENS);
 const seconds = z.number().gt(0).max(MAX_SECONDS);
 const requests = z.number().int().min(1).max(MAX_CONCURRENCY);
 /** Printed in terminals and pages: no control characters, no space at the ends. */
-const NAME = /^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u;
+export const NAME = /^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u;
 
 const SLO = z.strictObject({
   ttftSeconds: seconds.optional().describe("Most seconds to the first token, whether it is thought or answered"),

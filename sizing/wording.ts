@@ -24,7 +24,7 @@ export function tokensPerSecond(stepMs: number): string {
   return `${(1000 / stepMs).toFixed(1)} tokens/s`;
 }
 
-/** Of machines: $10.49/h. */
+/** Of machines: $10.49/h, $2,432.48/h. */
 export function perHour(usd: number): string {
-  return `$${usd.toFixed(2)}/h`;
+  return `$${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}/h`;
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { placesOf } from "./cluster/places";
 import { say } from "./engine/console";
-import { CliError, EXIT } from "../cli/errors";
+import { CliError, EXIT, shownMessage } from "../cli/errors";
 import { forwardInterrupts } from "./engine/processes";
 import { down } from "./local/down";
 import { parseOptions, USAGE } from "./local/options";
@@ -33,7 +33,7 @@ forwardInterrupts();
 process.stdout.on("error", () => {});
 main().catch((error: unknown) => {
   if (error instanceof CliError) {
-    process.stderr.write(`\n${error.message}\n`);
+    process.stderr.write(`\n${shownMessage(error.message)}\n`);
     process.exitCode = error.exitCode;
     return;
   }

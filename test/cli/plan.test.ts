@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CommandLine, type Run } from "../support/command-line";
@@ -109,5 +109,46 @@ describe("help", () => {
     expect(code).toBe(0);
     expect(out).toContain("fitserve plan --set workload.concurrency=200");
     expect(out).toContain("Exit codes: 0 accepted, 2 invalid request, 3 nothing fits, 4 refused by policy.");
+  });
+});
+
+describe("a wrong command line", () => {
+  test("is told without the control characters that it holds", () => {
+    for (const args of [
+      ["\u001b[2J"],
+      ["--\u001b[2J"],
+      ["--format", "\u001b[2J"],
+      ["--request", "\u009b2J"],
+      ["--stack", "\u009b2J"],
+    ]) {
+      const { code, err } = fitserve(["plan", ...args]);
+      expect(code).toBe(2);
+      // oxlint-disable-next-line no-control-regex -- they are what must not be there
+      expect(err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    }
+  });
+
+  test("with thousands of faults does not fill the screen", () => {
+    const keys = Array.from({ length: 3000 }, (_, i) => `k${i}: 1\n`).join("");
+    const { code, err } = fitserve(["plan", "--request", "-"], `model: qwen3-8b\n${keys}`);
+    expect(code).toBe(2);
+    expect(err.trim().split("\n")).toHaveLength(51);
+    expect(err).toMatch(/… and 2,950 more lines\n$/);
+  });
+
+  test.runIf(existsSync("/dev/zero"))("that names a file without end is refused", () => {
+    const { code, err } = fitserve(["plan", "--request", "/dev/zero"]);
+    expect({ code, err }).toEqual({ code: 2, err: "--request /dev/zero: more than 1 MB is no request\n" });
+  });
+
+  test("that names a folder where a stack file should be is refused", () => {
+    writeFileSync(join(commandLine.folder, "Pulumi.yaml"), "name: odd\n");
+    mkdirSync(join(commandLine.folder, "Pulumi.odd.yaml"));
+    const { code, err } = fitserve(["plan", "--stack", "odd"]);
+    rmSync(join(commandLine.folder, "Pulumi.yaml"));
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "--stack odd: it is a folder; wanted a YAML or JSON file\n",
+    });
   });
 });

@@ -34,7 +34,7 @@ test.each([
   [
     "a price of nothing",
     { instanceType: "p5.48xlarge", usdPerHour: 0 },
-    /usdPerHour: got 0; wanted a number of dollars above 0/,
+    /usdPerHour: got 0; wanted a number of dollars from 0.001 to 100,000/,
   ],
   ["a negative price", { instanceType: "p5.48xlarge", usdPerHour: -3 }, /usdPerHour: got -3; wanted/],
   [

@@ -21,6 +21,10 @@ describe("the text of a request", () => {
     expect(messagesOf("model: a\nmodel: b\n")).toEqual(["request: line 2, column 1: Map keys must be unique"]);
   });
 
+  test("text that nests without end is one fault, in words", () => {
+    expect(messagesOf(`model: ${"[".repeat(100_000)}`)).toEqual(["request: it nests too deeply to be read"]);
+  });
+
   test("anchors that multiply are cut off", () => {
     const bomb = [
       "a: &a [x,x,x,x,x,x,x,x,x]",

@@ -97,10 +97,10 @@ const TOKENS_OR_NONE = "wanted a number of tokens from 0 to 10,485,760";
 describe("bad values", () => {
   test.each([
     [withWorkload({ reasoningTokens: -1 }), `workload.reasoningTokens: got -1; ${TOKENS_OR_NONE}`],
-    [withWorkload({ reasoningTokens: Number.NaN }), `workload.reasoningTokens: got NaN; ${TOKENS_OR_NONE}`],
+    [withWorkload({ reasoningTokens: Number.NaN }), `workload.reasoningTokens: got no number; ${TOKENS_OR_NONE}`],
     [withWorkload({ reasoningTokens: 1e12 }), `workload.reasoningTokens: got 1000000000000; ${TOKENS_OR_NONE}`],
     [withWorkload({ reasoningTokens: "many" }), `workload.reasoningTokens: got "many"; ${TOKENS_OR_NONE}`],
-    [withWorkload({ promptTokensP95: Infinity }), `workload.promptTokensP95: got Infinity; ${TOKENS}`],
+    [withWorkload({ promptTokensP95: Infinity }), `workload.promptTokensP95: got an endless number; ${TOKENS}`],
     [withWorkload({ turns: 2.5 }), "workload.turns: got 2.5; wanted a whole number from 1 to 1,000"],
     [withWorkload({ turns: 0 }), "workload.turns: got 0; wanted a whole number from 1 to 1,000"],
     [

@@ -75,8 +75,8 @@ describe("bad values", () => {
     [withConcurrency(1.5), `workload.concurrency: got 1.5; ${WHOLE}`],
     [withConcurrency(1e9), `workload.concurrency: got 1000000000; ${WHOLE}`],
     [withConcurrency("fifty"), `workload.concurrency: got "fifty"; ${WHOLE}`],
-    [withConcurrency(Number.NaN), `workload.concurrency: got NaN; ${WHOLE}`],
-    [withConcurrency(Infinity), `workload.concurrency: got Infinity; ${WHOLE}`],
+    [withConcurrency(Number.NaN), `workload.concurrency: got no number; ${WHOLE}`],
+    [withConcurrency(Infinity), `workload.concurrency: got an endless number; ${WHOLE}`],
     [withConcurrency(null), `workload.concurrency: got an empty value; ${WHOLE}`],
     [withConcurrency([50]), `workload.concurrency: got a list [50]; ${WHOLE}`],
     [
@@ -145,6 +145,31 @@ describe("bad values", () => {
     expect(faultsOf({ ...good, target: "\u001b[31mred\u0007" })).toEqual([
       'target: got " [31mred "; wanted one of local, existing, aws',
     ]);
+    expect(faultsOf({ ...good, target: "a\u202eb\u2028c" })).toEqual([
+      'target: got "a b c"; wanted one of local, existing, aws',
+    ]);
+  });
+
+  test("names that plans print hold no control characters", () => {
+    const model = "m\u001b[2J";
+    expect(faultsOf({ ...good, model, checkpoint: { repository: model, revision: model } })).toEqual([
+      expect.stringMatching(/^model: got "m \[2J"; wanted the name of a model/),
+      expect.stringMatching(/^checkpoint.repository: got "m \[2J"/),
+      expect.stringMatching(/^checkpoint.revision: got "m \[2J"/),
+      expect.stringMatching(/^model: the model .* is not in the catalog/),
+    ]);
+  });
+
+  test("what YAML writes as .nan and .inf is told in words", () => {
+    expect(faultsOf({ ...good, replicas: Number.NaN, tensorParallel: Number.POSITIVE_INFINITY })).toEqual([
+      "tensorParallel: got an endless number; wanted a whole number from 1 to 64, or auto",
+      "replicas: got no number; wanted a whole number from 1 to 1,000, or auto",
+    ]);
+  });
+
+  test("a value that is wrong in two ways is one fault", () => {
+    expect(faultsOf({ ...good, maxModelLen: 1e308 })).toHaveLength(1);
+    expect(faultsOf({ ...good, gpu: [] })).toHaveLength(1);
   });
 });
 
