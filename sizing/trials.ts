@@ -36,17 +36,18 @@ interface Known {
 }
 
 /** Simulations of all searches in one catalog: the searches of one plan or comparison ask for the same ones again and again. */
-interface Memory {
+interface TrialCache {
   readonly known: Map<string, Known>;
   /** By load alone: limits judge a simulation, and do not change it. */
   readonly states: Map<string, SteadyState>;
 }
 
-const memories = new WeakMap<Catalog, Memory>();
+/** By catalog, which `planServing` copies for each plan: simulations are kept as long as that plan is made. */
+const caches = new WeakMap<Catalog, TrialCache>();
 
 /** Simulations of one search; machines that differ only in their number of cards share them. */
 export class Trials {
-  private readonly memory: Memory;
+  private readonly cache: TrialCache;
   private readonly load: string;
   private readonly limits: string;
 
@@ -55,8 +56,8 @@ export class Trials {
     private readonly model: ModelFacts,
     catalog: Catalog,
   ) {
-    this.memory = memories.get(catalog) ?? { known: new Map(), states: new Map() };
-    memories.set(catalog, this.memory);
+    this.cache = caches.get(catalog) ?? { known: new Map(), states: new Map() };
+    caches.set(catalog, this.cache);
     this.load = loadKey(request);
     this.limits = JSON.stringify([request.slo, request.scenarios, request.confidence]);
   }
@@ -78,6 +79,7 @@ export class Trials {
     return this.at(configuration, concurrency).shortfall === undefined;
   }
 
+  /** The trial of a replica with so many requests; simulated at the first call. */
   at(configuration: Configuration, concurrency: number): Trial {
     const known = this.known(configuration);
     const before = known.trials.get(concurrency);
@@ -96,24 +98,24 @@ export class Trials {
     // With spare nodes a replica is also judged while all of them are up, which depends on how many share a machine.
     const neighbours = this.request.availability === undefined ? "" : configuration.replicasPerNode;
     const key = `${replicaKey(configuration)} ${neighbours} ${this.load} ${this.limits}`;
-    const before = this.memory.known.get(key);
+    const before = this.cache.known.get(key);
     if (before !== undefined) return before;
     const known: Known = { trials: new Map(), passes: 0, fails: Infinity, most: new Map() };
-    this.memory.known.set(key, known);
+    this.cache.known.set(key, known);
     return known;
   }
 
   private stateOf(replica: Replica): SteadyState {
     // A KV cache that holds everybody with room to spare can be of any size or precision: nobody ever waits for it.
     const { kvCacheDtype, ...configuration } = replica.configuration;
-    const cache = hasRoomToSpare(this.request, replica) ? "ample" : kvCacheDtype;
-    const key = `${speedKey(configuration)} ${cache} ${replica.concurrency} ${this.load}`;
-    const known = this.memory.states.get(key);
+    const kvCache = hasRoomToSpare(this.request, replica) ? "ample" : kvCacheDtype;
+    const key = `${speedKey(configuration)} ${kvCache} ${replica.concurrency} ${this.load}`;
+    const known = this.cache.states.get(key);
     if (known !== undefined) return known;
     const simulate = (): SteadyState => steadyStateOf(this.request, holding(this.request, this.request, replica));
     // Run again for the one plan that shows it, so that the requests of all the others need not be kept.
     const state = { ...simulate(), medianGapMs: () => simulate().medianGapMs() };
-    this.memory.states.set(key, state);
+    this.cache.states.set(key, state);
     return state;
   }
 }
