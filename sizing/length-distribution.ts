@@ -3,8 +3,14 @@ export type LengthStream = (index: number) => number;
 
 /** Fractional part of the golden ratio: its multiples spread evenly over [0, 1). */
 const GOLDEN_STEP = 0.618_033_988_749_894_8;
+/**
+ * Step of the answers: the second irrational of the plane's most even sequence (R2). With the golden ratio for both, long
+ * prompts and long answers would go together.
+ */
+export const ANSWER_STEP = 0.569_840_290_998_053_3;
 
-function fraction(x: number): number {
+/** Part behind the point of a number that is not negative. */
+export function fraction(x: number): number {
   return x - Math.floor(x);
 }
 

@@ -1,12 +1,9 @@
 import type { TimeValues } from "./coefficients";
 import type { ReplicaLoad } from "./deployment";
 import { KV_BLOCK_TOKENS } from "./kv-cache";
-import { lengthStream, type LengthStream } from "./length-distribution";
+import { ANSWER_STEP, lengthStream, type LengthStream } from "./length-distribution";
 import { spreadOfLengths } from "./length-spread";
 import type { RequestLengths } from "./request-source";
-
-/** Answers go through their distribution in another order than prompts (the plane's most even sequence, R2). */
-const ANSWER_STEP = 0.569_840_290_998_053_3;
 
 /** A mean that is no whole number can only come from answers of different length; benchmarks set whole ones. */
 function spreadOf(tokens: number, v: TimeValues): number {

@@ -1,4 +1,4 @@
-import { lengthStream, type LengthStream } from "./length-distribution";
+import { ANSWER_STEP, fraction, lengthStream, type LengthStream } from "./length-distribution";
 import { spreadOfLengths } from "./length-spread";
 import type { CachedTokens, RequestLengths } from "./request-source";
 import type { Workload } from "./serving-request";
@@ -22,14 +22,16 @@ export interface RequestStream {
 /** One request in so many is the probe: often enough to be counted, seldom enough not to be the load. */
 const PROBE_EVERY = 10;
 
-/** The second irrational of the plane's most even sequence (R2); with the golden ratio prompts and answers would go together. */
-const ANSWER_STEP = 0.569_840_290_998_053_3;
 /** Of the turns of a dialogue, however many they are. */
 const TURN_STEP = Math.SQRT2 - 1;
 /** Of the decision whether a later turn finds its history: yet another order than that of the lengths. */
 const HIT_STEP = 0.754_877_666_246_692_7;
 
-const fraction = (x: number): number => x - Math.floor(x);
+export interface StreamOptions {
+  readonly historyHitShare: number;
+  readonly maxModelLen: number;
+  readonly probe?: Probe;
+}
 
 /** Requests of a workload in a fixed order; `historyHitShare` of the later turns find their history in the KV cache. */
 export function requestStream(
@@ -72,10 +74,4 @@ export function requestStream(
     isProbe,
     varies: probe !== undefined || turns > 1 || promptTokensP95 !== undefined || spread > 0,
   };
-}
-
-export interface StreamOptions {
-  readonly historyHitShare: number;
-  readonly maxModelLen: number;
-  readonly probe?: Probe;
 }
