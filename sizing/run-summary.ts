@@ -2,22 +2,22 @@ import type { EngineRequest } from "./engine-request";
 import type { StepSpan } from "./scheduler";
 import { distribution, weightedDistribution, type Distribution } from "./statistics";
 
-/** What clients saw in a simulated run. */
-export interface RunSummary {
+/** Times of requests as their clients saw them. */
+export interface RequestTimes {
   readonly ttft: Distribution;
+  /** (end to end − TTFT) / (output tokens − 1), of answers of two tokens and more; zeros where there are none. */
   readonly tpot: Distribution;
   readonly endToEnd: Distribution;
+}
+
+/** What clients saw in a simulated run. */
+export interface RunSummary extends RequestTimes {
   readonly itlP50Ms: number;
   readonly itl: Distribution;
 }
 
 /** Means and quantiles over requests; `responseMs` is the way of a token back to the client. */
-export function summarize(
-  requests: readonly EngineRequest[],
-  spans: readonly StepSpan[],
-  responseMs: number,
-): RunSummary {
-  const itl = weightedDistribution(spans.flatMap(gaps));
+export function requestTimes(requests: readonly EngineRequest[], responseMs: number): RequestTimes {
   return {
     ttft: distribution(requests.map((request) => request.firstTokenMs + responseMs - request.sentMs)),
     tpot: distribution(
@@ -26,6 +26,18 @@ export function summarize(
         .map((request) => (request.finishedMs - request.firstTokenMs) / (request.outputTokens - 1)),
     ),
     endToEnd: distribution(requests.map((request) => request.finishedMs + responseMs - request.sentMs)),
+  };
+}
+
+/** Times of the requests, and the gaps between tokens of all steps. */
+export function summarize(
+  requests: readonly EngineRequest[],
+  spans: readonly StepSpan[],
+  responseMs: number,
+): RunSummary {
+  const itl = weightedDistribution(spans.flatMap(gaps));
+  return {
+    ...requestTimes(requests, responseMs),
     itlP50Ms: itl.p50Ms,
     itl,
   };

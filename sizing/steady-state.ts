@@ -4,6 +4,7 @@ import type { EngineRequest } from "./engine-request";
 import { poissonGaps } from "./length-distribution";
 import { ClosedLoopSource } from "./request-source";
 import { requestStream, type Probe, type RequestStream } from "./request-stream";
+import { requestTimes } from "./run-summary";
 import { Scheduler } from "./scheduler";
 import type { Workload } from "./serving-request";
 import { burstTtftMs, decodeStepMs, promptTokensOfStep } from "./simulation";
@@ -121,18 +122,16 @@ function seenBy(
   const firstMs = all[0]?.sentMs ?? 0;
   const lastMs = all.at(-1)?.sentMs ?? 0;
   const tokens = all.reduce((sum, request) => sum + request.outputTokens, 0);
-  const tpot = looked
-    .filter((request) => request.outputTokens > 1)
-    .map((request) => (request.finishedMs - request.firstTokenMs) / (request.outputTokens - 1));
+  const { ttft, tpot, endToEnd } = requestTimes(looked, responseMs);
   // An answer of one token has no gap; what the next token would take stands in for it.
-  if (tpot.length === 0) tpot.push(decodeStepMs(deployment, { batch: 1, contextTokens: meanContextTokens(load) }));
-  const endToEnd = distribution(looked.map((request) => request.finishedMs + responseMs - request.sentMs));
+  const nextTokenMs = (): number => decodeStepMs(deployment, { batch: 1, contextTokens: meanContextTokens(load) });
+  const hasGaps = looked.some((request) => request.outputTokens > 1);
   const toAnswer = (request: EngineRequest): number =>
     firstAnswerMs(request, reasoningTokens / generated) + responseMs - request.sentMs;
   return {
-    ttft: distribution(looked.map((request) => request.firstTokenMs + responseMs - request.sentMs)),
+    ttft,
     ...(reasoningTokens > 0 ? { firstAnswer: distribution(looked.map(toAnswer)) } : {}),
-    tpot: distribution(tpot),
+    tpot: hasGaps ? tpot : distribution([nextTokenMs()]),
     endToEnd,
     outputTokensPerSecond:
       lastMs > firstMs ? (tokens * 1000) / (lastMs - firstMs) : (generated * concurrency * 1000) / endToEnd.meanMs,
