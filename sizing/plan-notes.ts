@@ -5,7 +5,7 @@ import { dialogueNote } from "./dialogue-note";
 import { FP8_KV_CACHE_QUALITY } from "./kv-cache-choice";
 import { gpusOf, parallelismText } from "./parallelism";
 import { modelFacts } from "./planned-model";
-import { cheapest, relaxations } from "./relaxations";
+import { cheapest, pinRelaxations } from "./relaxations";
 import { holding, replicaOf, steadyStateOf } from "./replica";
 import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";
 import type { PerformancePlan, Reason, RejectedCandidate } from "./serving-plan";
@@ -183,12 +183,7 @@ function noCheckpoint(request: ServingRequest, catalog: Catalog, chosen: Solutio
 
 /** Cheaper plans that one of the user's own pins rules out. */
 export function cheaperPins(request: ServingRequest, catalog: Catalog, chosen: Solution): RejectedCandidate[] {
-  const pins = relaxations(request).filter(({ change }) =>
-    /^(tensorParallel|pipelineParallel|no gpu|gpuMemoryUtilization|maxModelLen|quantization|kvCacheDtype|replicas)/.test(
-      change,
-    ),
-  );
-  return pins.flatMap(({ change, request: relaxed }) => {
+  return pinRelaxations(request).flatMap(({ change, request: relaxed }) => {
     const solution = cheapest(relaxed, catalog);
     if (solution === undefined || solution.usdPerHour >= chosen.usdPerHour) return [];
     const { configuration } = solution.replica;

@@ -18,9 +18,19 @@ export function cheapest(wanted: ServingRequest, catalog: Catalog): Solution | u
   return search(request, model, configurations(request, catalog, model).possible, 1, catalog).solutions[0];
 }
 
-/** Every single pin that can be loosened, the least intrusive first. */
+/** Every single wish that can be given up, the least intrusive first. */
 export function relaxations(request: ServingRequest): Relaxation[] {
-  const { market, slo } = request;
+  return [
+    ...pinRelaxations(request),
+    ...marketRelaxations(request),
+    ...(request.confidence === "range" ? [{ change: "confidence: expected", request: asExpected(request) }] : []),
+    ...withoutScenarios(request),
+    ...limitRelaxations(request),
+  ];
+}
+
+/** What the request says of how the model is run, each left to the search. */
+export function pinRelaxations(request: ServingRequest): Relaxation[] {
   const changes: (Relaxation | false)[] = [
     request.tensorParallel !== "auto" && {
       change: "tensorParallel: auto",
@@ -39,6 +49,13 @@ export function relaxations(request: ServingRequest): Relaxation[] {
     request.maxModelLen !== "auto" && { change: "maxModelLen: auto", request: { ...request, maxModelLen: "auto" } },
     request.quantization !== "auto" && { change: "quantization: auto", request: { ...request, quantization: "auto" } },
     request.kvCacheDtype === "auto" && { change: "kvCacheDtype: any", request: { ...request, kvCacheDtype: "any" } },
+  ];
+  return changes.filter((change) => change !== false);
+}
+
+function marketRelaxations(request: ServingRequest): Relaxation[] {
+  const { market } = request;
+  const changes: (Relaxation | false)[] = [
     market.regions.length > 0 && {
       change: `every region of ${market.clouds.join(", ")}`,
       request: { ...request, market: { ...market, regions: [] } },
@@ -52,8 +69,13 @@ export function relaxations(request: ServingRequest): Relaxation[] {
         change: "market.clouds: [aws, gcp, azure] in every region",
         request: { ...request, market: { ...market, clouds: ["aws", "gcp", "azure"], regions: [] } },
       },
-    request.confidence === "range" && { change: "confidence: expected", request: asExpected(request) },
-    ...withoutScenarios(request),
+  ];
+  return changes.filter((change) => change !== false);
+}
+
+function limitRelaxations(request: ServingRequest): Relaxation[] {
+  const { slo } = request;
+  const changes: (Relaxation | false)[] = [
     slo.ttftSeconds !== undefined && withoutLimit(request, "ttftSeconds"),
     slo.firstAnswerTokenSeconds !== undefined && withoutLimit(request, "firstAnswerTokenSeconds"),
     slo.tokensPerSecondPerUser !== undefined && withoutLimit(request, "tokensPerSecondPerUser"),
