@@ -1,4 +1,4 @@
-import { casesOf, judgedLoads, plannedConcurrency, shareOfCase } from "./cases";
+import { casesOf, judgedLoads, plannedConcurrency, shareOfCase, type JudgedLoad } from "./cases";
 import type { Configuration } from "./configurations";
 import type { Deployment } from "./deployment";
 import { engineFlags, MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
@@ -22,6 +22,7 @@ export interface Replica {
 
 export type { Shortfall } from "./limits";
 
+/** The replica with the flags that the engine gets for so many requests, and the memory that they leave it. */
 export function replicaOf(
   request: ServingRequest,
   model: ModelFacts,
@@ -45,6 +46,7 @@ export function replicaOf(
   return { configuration, concurrency, deployment, memory: estimateMemory(deployment) };
 }
 
+/** The workload of a request with `concurrency` of its requests in flight on this replica. */
 export function loadOf(request: ServingRequest, concurrency: number): SteadyLoad {
   return { ...request.workload, concurrency, replicas: Math.ceil(request.workload.concurrency / concurrency) };
 }
@@ -169,16 +171,25 @@ export function simulatedShortfall(
   state: SteadyState,
 ): Shortfall | undefined {
   const { confidence } = request;
-  for (const { name, kind, request: ofCase, probe } of judgedLoads(request)) {
-    const seen = kind === "base" ? state : steadyStateOf(ofCase, holding(request, ofCase, replica), probe);
-    const times = judgedTimes(seen, replica.deployment, confidence);
-    const shortfall = tooSlow(ofCase.slo, times, whenOf("at p95", confidence));
-    if (shortfall !== undefined) return inCase(name, shortfall);
+  for (const judged of judgedLoads(request)) {
+    const times = judgedTimes(judgedStateOf(request, judged, replica, state), replica.deployment, confidence);
+    const shortfall = tooSlow(judged.request.slo, times, whenOf("at p95", confidence));
+    if (shortfall !== undefined) return inCase(judged.name, shortfall);
   }
   const allUp = withEveryNodeUp(request, replica);
   if (allUp === undefined) return undefined;
   const times = judgedTimes(steadyStateOf(request, allUp), replica.deployment, confidence);
   return inCase("the base load with every node up", tooSlow(request.slo, times, whenOf("at p95", confidence)));
+}
+
+/** Steady state under one of the judged loads; `state`, that of the request itself, is not simulated again. */
+export function judgedStateOf(
+  request: ServingRequest,
+  { kind, request: ofCase, probe }: JudgedLoad,
+  replica: Replica,
+  state: SteadyState,
+): SteadyState {
+  return kind === "base" ? state : steadyStateOf(ofCase, holding(request, ofCase, replica), probe);
 }
 
 /** Most requests of a replica, as far as memory and the bounds tell; with 0 comes the reason why not even one goes. */

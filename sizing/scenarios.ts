@@ -3,7 +3,7 @@ import { timeBasis, timeErrorBands } from "./error-band";
 import { judgedTimes, type JudgedTimes } from "./limits";
 import { firstAnswer } from "./performance";
 import { estimate, inverse } from "./ranges";
-import { holding, steadyStateOf, withEveryNodeUp, type Replica } from "./replica";
+import { holding, judgedStateOf, steadyStateOf, withEveryNodeUp, type Replica } from "./replica";
 import type { BindingLimit, LimitOutcome, ScenarioOutcome } from "./scenario-plan";
 import type { ServiceLevel, ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
@@ -18,7 +18,7 @@ export function scenarioOutcomes(request: ServingRequest, solution: Solution): S
     ...allNodes(request, solution),
     ...judgedLoads(request).map((judged) => {
       const share = holding(request, judged.request, replica);
-      const seen = judged.kind === "base" ? state : steadyStateOf(judged.request, share, judged.probe);
+      const seen = judgedStateOf(request, judged, replica, state);
       return outcome(request, judged, nameOf(request, judged), share, replicas - spareReplicas, seen);
     }),
   ];

@@ -3,7 +3,7 @@ import type { Catalog } from "./catalog";
 import { judgedTimes, type JudgedTimes } from "./limits";
 import { MAKEABLE, modelFacts } from "./planned-model";
 import { cheapest, relaxations, type Relaxation } from "./relaxations";
-import { holding, lastTrue, steadyStateOf, type Replica } from "./replica";
+import { judgedStateOf, lastTrue, type Replica } from "./replica";
 import { isUnquantizedAtScale } from "./rules/unquantized-at-scale";
 import type { ServingRequest } from "./serving-request";
 import type { Solution } from "./solution";
@@ -93,10 +93,9 @@ function withValue({ change, request }: Relaxation, { state, replica }: Solution
 function worstTimes(request: ServingRequest, replica: Replica, state: SteadyState): JudgedTimes {
   const times = judgedLoads(request)
     .filter(({ request: ofCase }) => ofCase.slo === request.slo)
-    .map(({ kind, request: ofCase, probe }) => {
-      const seen = kind === "base" ? state : steadyStateOf(ofCase, holding(request, ofCase, replica), probe);
-      return judgedTimes(seen, replica.deployment, request.confidence);
-    });
+    .map((judged) =>
+      judgedTimes(judgedStateOf(request, judged, replica, state), replica.deployment, request.confidence),
+    );
   const most = (of: (one: JudgedTimes) => number): number => Math.max(...times.map(of));
   return {
     ttftMs: most(({ ttftMs }) => ttftMs),
