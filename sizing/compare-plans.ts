@@ -5,7 +5,7 @@ import type { Comparison, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparis
 import { configurations, isPriced, marketOffers } from "./configurations";
 import { costPlan, HOURS_PER_MONTH } from "./cost";
 import { timeBasis, timeErrorBands } from "./error-band";
-import { isNegotiated } from "./negotiated-prices";
+import { priceBasis } from "./negotiated-prices";
 import { modelFacts, type ModelFacts } from "./planned-model";
 import { outputRateOf } from "./performance";
 import { reservationOnly } from "./plan-notes";
@@ -128,7 +128,7 @@ function ownPlan(request: ServingRequest, catalog: Catalog, model: ModelFacts, s
     basis: {
       memory: replica.memory.basis,
       speed: basis,
-      price: isNegotiated(offer) ? "assumed" : offer.source.startsWith("computed") ? "computed" : "published",
+      price: priceBasis(offer),
     },
   };
 }

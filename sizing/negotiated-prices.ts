@@ -1,4 +1,5 @@
 import type { Catalog, InstanceOffer } from "./catalog";
+import type { Basis } from "./precision";
 import type { NegotiatedPrice, ServingRequest } from "./serving-request";
 
 const NEGOTIATED = "negotiated, given in the request";
@@ -6,8 +7,15 @@ const NEGOTIATED = "negotiated, given in the request";
 /** A price of the user has no day of capture, unless it is a discount off a list price that has one. */
 export const UNDATED = "undated";
 
+/** Whether the user's own price stands behind this source. */
 export function isNegotiated({ source }: { readonly source: string }): boolean {
   return source.startsWith(NEGOTIATED);
+}
+
+/** What a price rests on; the catalog begins the source of a price that it worked out from others with "computed". */
+export function priceBasis(offer: InstanceOffer): Basis {
+  if (isNegotiated(offer)) return "assumed";
+  return offer.source.startsWith("computed") ? "computed" : "published";
 }
 
 /** The catalog with the user's prices in place of on-demand list prices; one for a region is stronger than one for all. */
