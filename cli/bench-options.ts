@@ -75,7 +75,8 @@ export function benchSettings(flags: BenchFlags, env: NodeJS.ProcessEnv, cwd: st
   };
   const spread = reader.share("--spread", flags.spread);
   const seconds = reader.whole("--timeout", flags.timeout, 1, MOST_SECONDS);
-  if (flags.model !== undefined && flags.model.trim() === "") reader.say("--model", flags.model, "the name of a model");
+  if (flags.model !== undefined && (flags.model.trim() === "" || /\p{C}/u.test(flags.model)))
+    reader.say("--model", flags.model, "the name of a model");
   if (flags.failOnMiss && !comparesWithPlan(flags))
     reader.faults.push("--fail-on-miss: there is nothing to miss; wanted a plan too (--request, --stack or --set)");
   if (flags.calibrationRow !== undefined && !comparesWithPlan(flags))

@@ -1,3 +1,5 @@
+import { printable } from "../config/printable";
+
 /** What the client saw of one answered request; times are readings of one clock, in milliseconds. */
 export interface Answer {
   readonly sentMs: number;
@@ -31,7 +33,6 @@ const LONGEST_DETAIL = 300;
 
 /** A failure whose detail is one line of bearable length, whatever the server sent. */
 export function failure(kind: string, detail: string): RequestFailure {
-  // oxlint-disable-next-line no-control-regex -- what a server sends must not steer the terminal
-  const line = detail.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  const line = printable(detail).replaceAll(/\s+/g, " ").trim();
   return { kind, detail: line.length > LONGEST_DETAIL ? `${line.slice(0, LONGEST_DETAIL)}…` : line };
 }

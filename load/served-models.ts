@@ -28,10 +28,14 @@ async function getText(endpoint: Endpoint, path: string, { timeoutMs, signal }: 
   const onAbort = (): void => void request.destroy(new Error("the run was ended"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const answered = once(request, "response");
+    // Closed without a response, as after 101 Switching Protocols: `close` is all that comes.
+    const closed = once(request, "close").then((): IncomingMessage[] => []);
+    const answered = Promise.race([once(request, "response"), closed]);
+    // What breaks off later is told by the response.
+    request.on("error", () => undefined);
     request.end();
     const [response]: IncomingMessage[] = await answered;
-    if (response === undefined) return { ok: false, failure: failure("connection failed", "no answer") };
+    if (response === undefined) return { ok: false, failure: failure("connection closed", "without an answer") };
     if (response.statusCode !== 200) return { ok: false, failure: refusal(response, await textOf(response)) };
     return { ok: true, text: await wholeText(response) };
   } catch (error) {
@@ -74,5 +78,5 @@ export function modelNames(text: string): readonly string[] | undefined {
 }
 
 function isPlain(name: string): boolean {
-  return name !== "" && !/\p{Cc}/u.test(name);
+  return name !== "" && !/\p{C}/u.test(name);
 }

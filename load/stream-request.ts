@@ -56,7 +56,15 @@ function sendOnce(endpoint: Endpoint, { path, body, timeoutMs, signal, now }: St
       resolve({ outcome: said.ok ? said : { ...said, failure: endpoint.withoutKey(said.failure) }, isStale });
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    request.on("response", (response) => readAnswer(response, sentMs, now, settle));
+    let isAnswered = false;
+    request.on("response", (response) => {
+      isAnswered = true;
+      readAnswer(response, sentMs, now, settle);
+    });
+    // Without a response or an error, as after 101 Switching Protocols: `close` is all that comes.
+    request.on("close", () => {
+      if (!isAnswered) settle({ ok: false, sentMs, failure: failure("connection closed", "without an answer") });
+    });
     request.on("error", (error) => {
       const isStale = given === undefined && isStaleSocket(request, error);
       settle({ ok: false, sentMs, failure: networkFailure(error) }, isStale);
@@ -76,6 +84,16 @@ function readAnswer(
   const type = response.headers["content-type"] ?? "no content type";
   if (response.statusCode !== 200 || !type.includes("text/event-stream")) {
     void textOf(response).then((text) => settle({ ok: false, sentMs, failure: refusal(response, text) }));
+    return;
+  }
+  const encoding = response.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    settle({
+      ok: false,
+      sentMs,
+      failure: failure("encoded stream", `content-encoding ${encoding}, which was not asked for`),
+    });
+    response.destroy();
     return;
   }
   const stream = new AnswerStream(sentMs);

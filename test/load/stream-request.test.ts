@@ -51,6 +51,10 @@ const refusing =
     response.end(body);
   };
 
+/** Ends in neither a response nor an error at the client. */
+const switching: Answering = (_, { socket }) =>
+  void socket?.end("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n");
+
 describe("a request", () => {
   test("is answered by a stream with usage", async () => {
     const server = await serving(engine({ firstTokenMs: 5, gapMs: 5 }));
@@ -120,6 +124,13 @@ describe("a failure is named by its cause", () => {
       "no event stream",
       "the answer is application/json",
     ],
+    [
+      "a packed stream",
+      refusing(200, "", { "content-type": "text/event-stream", "content-encoding": "gzip" }),
+      "encoded stream",
+      "content-encoding gzip, which was not asked for",
+    ],
+    ["another protocol", switching, "connection closed", "without an answer"],
     ["a cut stream", (_, response) => cut(response), "stream cut", "after 1 chunks: aborted"],
     ["a hang-up before the first byte", (_, response) => void response.destroy(), "connection reset", "socket hang up"],
   ])("%s", async (_, answering, kind, detail) => {
@@ -206,6 +217,29 @@ describe("a failure is named by its cause", () => {
     expect(await ask(server.url, { signal: controller.signal })).toMatchObject({
       ok: false,
       failure: { kind: "interrupted" },
+    });
+  });
+});
+
+describe("a page", () => {
+  test("of an error that does not end is given up", async () => {
+    const server = await serving((_, response) => {
+      response.writeHead(500);
+      response.write("<h1>oops</h1>");
+    });
+    const endpoint = new Endpoint({ url: new URL(server.url) });
+    expect(await fetchText(endpoint, "/metrics", { timeoutMs: 100 })).toEqual({
+      ok: false,
+      failure: { kind: "HTTP 500", detail: "oops" },
+    });
+  });
+
+  test("that is another protocol is no page", async () => {
+    const server = await serving(switching);
+    const endpoint = new Endpoint({ url: new URL(server.url) });
+    expect(await fetchText(endpoint, "/metrics", { timeoutMs: 5000 })).toEqual({
+      ok: false,
+      failure: { kind: "connection closed", detail: "without an answer" },
     });
   });
 });
