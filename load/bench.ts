@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
+import { poissonStarts } from "../sizing/length-distribution";
 import { clientLimit, watchClient, type ClientLoad } from "./client-load";
-import { runClosedLoop, staggeredStarts, steadyWindow, type Window } from "./closed-loop";
+import { runClosedLoop, steadyWindow, type Window } from "./closed-loop";
 import type { Endpoint } from "./endpoint";
 import type { Outcome, RequestFailure } from "./outcome";
 import type { Arrivals } from "./prediction";
@@ -80,12 +81,12 @@ export async function runBench(endpoint: Endpoint, options: BenchOptions): Promi
 
 type Send = (body: object) => Promise<Outcome>;
 
-/** Clients start over the time that one request takes; it is measured, for it is known only of a planned endpoint. */
+/** Clients start over the time that one request takes, at the moments of the plan's steady state; it is measured, for it is known only of a planned endpoint. */
 async function measuredStarts(options: BenchOptions, scale: PromptScale, send: Send): Promise<readonly number[]> {
   const sentMs = performance.now();
   const outcome = await send(workloadRequest(options, scale, options.prompts));
   if (!outcome.ok) throw new ProbeError(outcome.failure);
-  return staggeredStarts(options.concurrency, performance.now() - sentMs);
+  return poissonStarts(options.concurrency, performance.now() - sentMs);
 }
 
 async function warmUp(options: BenchOptions, scale: PromptScale, send: Send): Promise<void> {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { poissonGaps } from "../sizing/length-distribution";
 import { sentMsOf, type Outcome } from "./outcome";
 import { INTERRUPTED } from "./stream-request";
 
@@ -34,17 +33,6 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<readonly Outcome[
   };
   await Promise.all(Array.from({ length: loop.clients }, (_, index) => client(loop.startsMs[index] ?? 0)));
   return outcomes;
-}
-
-/** Irregular starts over one request's duration, those that the plan's steady state is worked out with. */
-export function staggeredStarts(clients: number, spanMs: number): readonly number[] {
-  const starts: number[] = [];
-  let sum = 0;
-  for (const gap of poissonGaps(clients)) {
-    starts.push((sum * spanMs) / clients);
-    sum += gap;
-  }
-  return starts;
 }
 
 /** Waves of requests that only fill the engine, and the last one, while which clients run out of work. */

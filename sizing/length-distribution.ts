@@ -65,3 +65,14 @@ export function poissonGaps(count: number): Float64Array {
   }
   return gaps;
 }
+
+/** Milliseconds at which each of the clients starts: at the irregular times of a Poisson stream over `spanMs`. */
+export function poissonStarts(clients: number, spanMs: number): readonly number[] {
+  const starts: number[] = [];
+  let sum = 0;
+  for (const gap of poissonGaps(clients)) {
+    starts.push((sum * spanMs) / clients);
+    sum += gap;
+  }
+  return starts;
+}

@@ -1,7 +1,7 @@
 import { TIME_VALUES } from "./coefficients";
 import type { Deployment } from "./deployment";
 import type { EngineRequest } from "./engine-request";
-import { poissonGaps } from "./length-distribution";
+import { poissonStarts } from "./length-distribution";
 import { ClosedLoopSource } from "./request-source";
 import { requestStream, type Probe, type RequestStream } from "./request-stream";
 import { requestTimes } from "./run-summary";
@@ -31,6 +31,7 @@ export interface SteadyState {
   readonly outputTokensPerSecond: number;
 }
 
+/** Requests of each client in a run of equal ones. */
 const WAVES = 6;
 /** Waves whose requests are not counted, because the clients have just started. */
 const WARM_UP_WAVES = 2;
@@ -66,7 +67,7 @@ export function simulateSteadyState(
   const generated = generatedTokens(load);
   const contextTokens = meanContextTokens(load);
   const durationMs = generated * decodeStepMs(deployment, { batch: concurrency, contextTokens });
-  const starts = startTimes(concurrency, durationMs + loneTtftMs(deployment, load));
+  const starts = poissonStarts(concurrency, durationMs + loneTtftMs(deployment, load));
   const stream = requestStream(load, {
     historyHitShare: historyCaching(load, concurrency, kvCacheTokens, load.replicas ?? 1)?.hitShare ?? 0,
     maxModelLen: deployment.maxModelLen,
@@ -150,14 +151,4 @@ function medianGap({ spans }: Scheduler): number {
   return weightedMedian(
     spans.map((span) => ({ value: (span.firstMs + span.lastMs) / 2, weight: span.sequences * span.steps })),
   );
-}
-
-function startTimes(clients: number, spanMs: number): Float64Array {
-  const gaps = poissonGaps(clients);
-  let sum = 0;
-  return gaps.map((gap) => {
-    const start = (sum * spanMs) / clients;
-    sum += gap;
-    return start;
-  });
 }

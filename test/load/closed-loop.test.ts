@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { runClosedLoop, staggeredStarts, steadyWindow, type ClosedLoop } from "../../load/closed-loop";
+import { runClosedLoop, steadyWindow, type ClosedLoop } from "../../load/closed-loop";
+import { poissonStarts } from "../../sizing/length-distribution";
 import { sentMsOf, type Outcome } from "../../load/outcome";
 
 const at = (sentMs: number): Outcome => ({ ok: false, sentMs, failure: { kind: "HTTP 429", detail: "" } });
@@ -54,7 +55,7 @@ describe("a closed loop", () => {
   });
 
   test("starts staggered clients within one request's time, the first at once, in order", () => {
-    const starts = staggeredStarts(50, 1000);
+    const starts = poissonStarts(50, 1000);
     expect(starts).toHaveLength(50);
     expect(starts[0]).toBe(0);
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
