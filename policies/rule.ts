@@ -21,6 +21,7 @@ export interface Rule<Config extends object = object> {
 
 export const complies: Judgement = { kind: "judged", findings: [] };
 
+/** A judgement with one finding for each fault of the server. */
 export function violates(...findings: readonly string[]): Judgement {
   return { kind: "judged", findings };
 }
@@ -43,13 +44,13 @@ export function judgeResource<Config extends object>(
   return judgements.find(({ kind }) => kind !== "judged") ?? complies;
 }
 
-/** The rule as Pulumi takes it. A rule that crashes reports that: silence would pass for compliance. */
+/** The rule as Pulumi takes it. */
 export function policyOf<Config extends object>(rule: Rule<Config>): ResourceValidationPolicy {
   const { judge, ...texts } = rule;
   return {
     ...texts,
     validateResource: (args, reportViolation) => {
-      const judgement = judgedOrCrash({ name: rule.name, judge }, args);
+      const judgement = judgedOrCrash(rule.name, () => judgementOf(judge, args));
       if (judgement.kind === "not-applicable") args.notApplicable(judgement.reason);
       else if (judgement.kind === "unknown") readUnknowns(args.props);
       else for (const finding of judgement.findings) reportViolation(`${args.name}: ${finding}`);
@@ -63,14 +64,16 @@ function readUnknowns(value: unknown): void {
   for (const key of Object.keys(value)) readUnknowns(Reflect.get(value, key));
 }
 
-function judgedOrCrash<Config extends object>(
-  rule: Pick<Rule<Config>, "name" | "judge">,
-  args: ResourceValidationArgs,
-): Judgement {
+function judgementOf<Config extends object>(judge: Rule<Config>["judge"], args: ResourceValidationArgs): Judgement {
+  return judgeResource({ judge }, { type: args.type, inputs: knownCopy(args.props) }, args.getConfig<Config>());
+}
+
+/** What the rule says; one that crashes reports that: silence would pass for compliance. */
+export function judgedOrCrash(name: string, judge: () => Judgement): Judgement {
   try {
-    return judgeResource(rule, { type: args.type, inputs: knownCopy(args.props) }, args.getConfig<Config>());
+    return judge();
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return violates(`the rule ${rule.name} failed and judged nothing: ${cause}. This is a bug of the policy pack.`);
+    return violates(`the rule ${name} failed and judged nothing: ${cause}. This is a bug of the policy pack.`);
   }
 }

@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import { knownCopy } from "./reading/known-values";
 import type { JudgedResource } from "./reading/server";
-import { violates, type Judgement, type Rule } from "./rule";
+import { judgedOrCrash, type Judgement, type Rule } from "./rule";
 
 /** A resource with the address by which a report names it. */
 export interface StackResource extends JudgedResource {
@@ -36,13 +36,4 @@ export function stackPolicyOf({ judgeStack, ...texts }: StackRule): StackValidat
 
 function reasonOf(judgement: Exclude<Judgement, { readonly kind: "judged" }>): string {
   return judgement.kind === "unknown" ? `${judgement.what} is known only after the update` : judgement.reason;
-}
-
-function judgedOrCrash(name: string, judge: () => Judgement): Judgement {
-  try {
-    return judge();
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return violates(`the rule ${name} failed and judged nothing: ${cause}. This is a bug of the policy pack.`);
-  }
 }
