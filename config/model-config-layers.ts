@@ -21,8 +21,6 @@ export function readLayers(reader: FieldReader, traits: FamilyTraits): readonly 
   return groups;
 }
 
-/** Falcon-H1 runs a recurrent and an attention mixer side by side in a layer; every other model has one. */
-type AttentionOfLayer = (layer: number) => readonly Attention[];
 /** Two mixers count as two layers, of which only the last has the MLP. */
 function layerParts(
   mixers: readonly Attention[],
@@ -43,6 +41,9 @@ const NO_ATTENTION: Attention = { kind: "recurrent", projectionParameters: 0, st
 function sameShape(a: LayerGroup, b: LayerGroup): boolean {
   return JSON.stringify({ ...a, count: 0 }) === JSON.stringify({ ...b, count: 0 });
 }
+
+/** Falcon-H1 runs a recurrent and an attention mixer side by side in a layer; every other model has one. */
+type AttentionOfLayer = (layer: number) => readonly Attention[];
 
 function attentionOfLayer(reader: FieldReader, traits: FamilyTraits, layers: number): AttentionOfLayer {
   if (reader.has("kv_lora_rank")) {
