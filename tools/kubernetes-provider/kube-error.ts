@@ -71,10 +71,6 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.code === 409 && error.reason === "Conflict";
 }
 
-export function isAlreadyExists(error: unknown): boolean {
-  return error instanceof ApiError && error.reason === "AlreadyExists";
-}
-
 /** The words of any error, without its stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
