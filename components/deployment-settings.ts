@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearestName } from "../config/names";
-import { fault } from "../config/request-faults";
+import { fault, shownPath } from "../config/request-faults";
 import { CLIENT_NAME, DEPLOYMENT_SCHEMA, type GivenDeployment } from "./deployment-schema";
 import { namespaceFault } from "./namespace.manifest";
 import { SERVING_DEFAULTS, type RateLimits, type ServingOptions } from "./serving-options";
@@ -27,7 +27,7 @@ export function readDeploymentSettings(
   const read = DEPLOYMENT_SCHEMA.safeParse(values);
   const faults = read.success
     ? crossFaults(read.data, source.clientNames)
-    : read.error.issues.flatMap((issue) => issueFaults(issue, values));
+    : [...new Set(read.error.issues.flatMap((issue) => issueFaults(issue, values)))];
   if (!read.success || faults.length > 0) return { ok: false, faults: faults.map((text) => `${source.prefix}${text}`) };
   return { ok: true, options: optionsOf(read.data, source) };
 }
@@ -44,7 +44,8 @@ function issueFaults(issue: z.core.$ZodIssue, values: unknown): string[] {
 
 function unknownKey(path: string, key: string, isTop: boolean): string {
   const nearest = isTop ? nearestName(key, DEPLOYMENT_KEYS) : undefined;
-  return nearest === undefined ? `${path} is no setting` : `${path} is no setting; meant was ${nearest}?`;
+  const shown = shownPath(path);
+  return nearest === undefined ? `${shown} is no setting` : `${shown} is no setting; meant was ${nearest}?`;
 }
 
 /** Pulumi's objects are text. */

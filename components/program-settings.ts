@@ -1,4 +1,5 @@
 import { nearestName } from "../config/names";
+import { shownPath } from "../config/request-faults";
 import { CLIENT_NAME } from "./deployment-schema";
 import { DEPLOYMENT_KEYS, readDeploymentSettings } from "./deployment-settings";
 import { SERVING_DEFAULTS, type ServingOptions } from "./serving-options";
@@ -70,7 +71,7 @@ function unknownKeys(config: Readonly<Record<string, string>>): string[] {
     if (space !== "fitserve" || KEYS.includes(key)) return [];
     const near = nearestName(key, KEYS);
     return [
-      `${full} is no setting; ${near === undefined ? `known are ${KEYS.join(", ")}` : `meant was fitserve:${near}?`}`,
+      `${shownPath(full)} is no setting; ${near === undefined ? `known are ${KEYS.join(", ")}` : `meant was fitserve:${near}?`}`,
     ];
   });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { nearestName } from "./names";
-import { fault, type Fault } from "./request-faults";
+import { distinct, fault, type Fault } from "./request-faults";
 
 const pattern = (expression: RegExp, wanted: string): z.ZodString =>
   z.string().max(200).regex(expression).describe(wanted);
@@ -104,7 +104,7 @@ export type GivenAwsSettings = z.infer<typeof AWS_SCHEMA>;
 
 /** Every issue that zod found, in our words; what was wanted is the description of the field. */
 export function awsFaultsOf(error: z.ZodError, input: unknown): Fault[] {
-  return error.issues.flatMap((issue) => {
+  const faults = error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key));
     const given = issue.path.reduce<unknown>(
       (value, step) => (value === undefined ? value : Object(value)[step]),
@@ -112,6 +112,7 @@ export function awsFaultsOf(error: z.ZodError, input: unknown): Fault[] {
     );
     return [fault(dotted(issue.path), given, wantedAt(issue.path))];
   });
+  return distinct(faults);
 }
 
 function unknownKey(path: readonly PropertyKey[], key: string): Fault {
@@ -132,7 +133,7 @@ function dotted(path: readonly PropertyKey[]): string {
 function wantedAt(path: readonly PropertyKey[]): string {
   const said = fieldAt(path)?.description ?? schemaAt(path)?.description;
   if (said !== undefined) return said;
-  return path.length === 0 ? "another value" : wantedAt(path.slice(0, -1));
+  return path.length === 0 ? `an object: ${Object.keys(AWS_SCHEMA.shape).join(", ")}` : wantedAt(path.slice(0, -1));
 }
 
 function schemaAt(path: readonly PropertyKey[]): z.ZodType | undefined {

@@ -15,7 +15,21 @@ export interface Fault {
 /** A fault whose message names path, value given and value wanted. */
 export function fault(path: string, given: unknown, wanted: string): Fault {
   const shown = shownValue(given);
-  return { path, given: shown, wanted, message: `${path === "" ? "request" : path}: got ${shown}; wanted ${wanted}` };
+  const at = shownPath(path);
+  return { path: at, given: shown, wanted, message: `${at === "" ? "request" : at}: got ${shown}; wanted ${wanted}` };
+}
+
+const LONGEST_PATH = 120;
+
+/** A path whose keys somebody may have made up. */
+export function shownPath(path: string): string {
+  const line = printable(path);
+  return line.length > LONGEST_PATH ? `${line.slice(0, LONGEST_PATH - 3)}...` : line;
+}
+
+/** Faults that read differently; a number that is no integer and too large besides is one. */
+export function distinct(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((one) => [one.message, one])).values()];
 }
 
 /** A value as somebody would have typed it, cut to one short line. */
@@ -55,13 +69,13 @@ function cut(text: string): string {
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
 
-/** Every issue that zod found, in our words; two that read the same, such as no integer and too large, are one. */
+/** Every issue that zod found, in our words. */
 export function faultsOf(error: z.ZodError, input: unknown): Fault[] {
   const faults = error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key));
     return [wrongValue(issue.path, valueAt(input, issue.path))];
   });
-  return [...new Map(faults.map((one) => [one.message, one])).values()];
+  return distinct(faults);
 }
 
 function dotted(path: readonly PropertyKey[]): string {

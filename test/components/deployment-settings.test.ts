@@ -134,6 +134,17 @@ describe("faulty settings", () => {
       'loadBalancerAnnotations: got an object {"/x":"v"}; wanted an object of annotations as Kubernetes takes them, each with a text as value',
     ],
     ["an unknown key", { gatewayclass: "x" }, "gatewayclass is no setting; meant was gatewayClass?"],
+    ["a key with control characters", { "\u001b[2J\u009b": 1 }, " [2J  is no setting"],
+    [
+      "a client's name with control characters",
+      { clients: { "\u001b[2J": 5 } },
+      "clients. [2J: got 5; wanted an object {requestsPerMinute, tokensPerMinute}",
+    ],
+    [
+      "a number that is no integer and too large",
+      { rateLimits: { scope: "shared", tokensPerMinute: 1e308 } },
+      "rateLimits.tokensPerMinute: got 1e+308; wanted a whole number from 1 to 1,000,000,000",
+    ],
     [
       "an unknown scope",
       { rateLimits: { scope: "global" } },

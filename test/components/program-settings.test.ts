@@ -70,6 +70,10 @@ describe("settings of the program", () => {
   });
 });
 
+test("the name of an unknown setting is shown without control characters", () => {
+  expect(faultsOf({ "fitserve:\u001b[2J": "x" })[0]).toMatch(/^fitserve: \[2J is no setting; known are /);
+});
+
 describe("clients' keys", () => {
   test("when they are missing the message has the command that sets one", () => {
     const read = readProgramSettings({}, "prod");

@@ -73,6 +73,14 @@ describe("fitserve:aws", () => {
     expect(faultsOf({ ...LEAST, ...change }).filter((fault) => wanted.test(fault))).toHaveLength(1);
   });
 
+  test("a value that is wrong in two ways is one fault", () => {
+    expect(faultsOf({ ...LEAST, gpu: { maxNodes: 1e308 } })).toHaveLength(1);
+  });
+
+  test("what is no object is told what it should be", () => {
+    expect(faultsOf(5)).toEqual([expect.stringMatching(/^request: got 5; wanted an object: accountId, region, /)]);
+  });
+
   test("every fault is listed at once", () => {
     expect(faultsOf({ ...LEAST, accountId: "1", kubernetes: "1", front: { scheme: "open" } })).toHaveLength(3);
   });
