@@ -12,6 +12,7 @@ import {
   type BenchSettings,
 } from "./bench-options";
 import { InvalidInputError } from "./errors";
+import { optionFault } from "./option-faults";
 import { write } from "./output";
 import { plannedRun } from "./planned-run";
 
@@ -90,21 +91,15 @@ function checkJobFlags(flags: BenchFlags & { readonly job: string }): void {
     ["--job-namespace", flags.jobNamespace],
   ] as const) {
     if (!isKubernetesName(name))
-      faults.push(
-        `${flag}: got ${JSON.stringify(name.slice(0, 80))}; wanted lower-case letters, digits and dashes, at most 63`,
-      );
+      faults.push(optionFault(flag, name, "lower-case letters, digits and dashes, at most 63"));
   }
   if (flags.jobImage !== undefined && !IMAGE.test(flags.jobImage))
-    faults.push(
-      `--job-image: got ${JSON.stringify(flags.jobImage.slice(0, 80))}; wanted an image such as registry.example.org/node:22`,
-    );
+    faults.push(optionFault("--job-image", flags.jobImage, "an image such as registry.example.org/node:22"));
   if (
     flags.jobKeySecret !== undefined &&
     !/^[a-z0-9][a-z0-9.-]{0,252}\/[A-Za-z0-9._-]{1,253}$/.test(flags.jobKeySecret)
   )
-    faults.push(
-      `--job-key-secret: got ${JSON.stringify(flags.jobKeySecret.slice(0, 80))}; wanted secret/key, such as clients/bench`,
-    );
+    faults.push(optionFault("--job-key-secret", flags.jobKeySecret, "secret/key, such as clients/bench"));
   if (faults.length > 0) throw new InvalidInputError(faults.join("\n"));
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Api } from "../load/workload";
 import { InvalidInputError } from "./errors";
+import { optionFault, whyUnreadable } from "./option-faults";
 import type { RequestOptions } from "./request-input";
 
 /** The command line as commander gives it. */
@@ -125,7 +126,7 @@ class FlagReader {
   constructor(private readonly cwd: string) {}
 
   say(flag: string, given: string, wanted: string): undefined {
-    this.faults.push(`${flag}: got ${JSON.stringify(given.slice(0, 80))}; wanted ${wanted}`);
+    this.faults.push(optionFault(flag, given, wanted));
     return undefined;
   }
 
@@ -164,9 +165,7 @@ class FlagReader {
     try {
       return readFileSync(resolve(this.cwd, path), "utf8");
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-      const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
-      this.faults.push(`${flag} ${path}: ${why}; wanted a file that can be read`);
+      this.faults.push(`${flag} ${path}: ${whyUnreadable(error)}; wanted a file that can be read`);
       return undefined;
     }
   }

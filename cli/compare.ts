@@ -11,6 +11,7 @@ import { comparisonMarkdown } from "../sizing/report/compare-markdown";
 import { comparisonTable } from "../sizing/report/compare-table";
 import { longestRequestTokens } from "../sizing/workload";
 import { EXIT, InvalidInputError } from "./errors";
+import { optionFault } from "./option-faults";
 import { wantsColor, write } from "./output";
 import { withRequestOptions } from "./plan";
 import { readRequest, type RequestOptions } from "./request-input";
@@ -87,7 +88,7 @@ function shareOf(text: string | undefined): number | OptionFault | undefined {
   if (text === undefined) return undefined;
   const share = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (share >= 0 && share <= 1) return share;
-  return { fault: `--share: got ${JSON.stringify(text.slice(0, 60))}; wanted a number from 0 to 1, such as 0.3` };
+  return { fault: optionFault("--share", text, "a number from 0 to 1, such as 0.3") };
 }
 
 /** Why the other model cannot stand beside the requested one. */

@@ -2,7 +2,8 @@ import { loadCatalog } from "../config/catalog";
 import { parseServingRequest } from "../config/request";
 import { planServing } from "../sizing/plan";
 import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
-import { CliError, EXIT, InvalidInputError } from "./errors";
+import { InvalidInputError } from "./errors";
+import { noPlanFits } from "./no-plan";
 import { readRequest, type RequestOptions } from "./request-input";
 
 /** The plan that a measurement is compared with. */
@@ -21,10 +22,7 @@ export async function plannedRun(options: RequestOptions): Promise<PlannedRun> {
   const parsed = parseServingRequest(input, catalog);
   if (!parsed.ok) throw new InvalidInputError(parsed.faults.map(({ message }) => message).join("\n"));
   const plan = planServing(parsed.request, catalog);
-  if (!isFeasible(plan)) {
-    const reasons = plan.verdict.reasons.map(({ message }) => message);
-    throw new CliError(["there is nothing to compare with: no plan fits", ...reasons].join("\n"), EXIT.infeasible);
-  }
+  if (!isFeasible(plan)) throw noPlanFits(plan, "there is nothing to compare with");
   const modelConfig: unknown =
     typeof input === "object" && input !== null && "modelConfig" in input ? input.modelConfig : undefined;
   return { plan, modelConfig, input };

@@ -7,7 +7,8 @@ import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
 import { awsChecks } from "./aws-checks";
 import { asker, type Check } from "./checks";
 import { clusterChecks } from "./cluster-checks";
-import { CliError, EXIT, InvalidInputError } from "./errors";
+import { EXIT, InvalidInputError } from "./errors";
+import { noPlanFits } from "./no-plan";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
 import type { RequestOptions } from "./request-input";
@@ -91,8 +92,7 @@ function textOf(value: unknown): string | undefined {
 async function feasiblePlan({ stack: _stack, ...options }: RequestOptions): Promise<FeasiblePlan> {
   const plan = await planFromOptions(options);
   if (isFeasible(plan)) return plan;
-  const reasons = plan.verdict.reasons.map(({ message }) => message);
-  throw new CliError(["no plan fits", ...reasons].join("\n"), EXIT.infeasible);
+  throw noPlanFits(plan);
 }
 
 const MARKS = { ok: "ok     ", warns: "warns  ", fails: "FAILS  ", unknown: "unknown" } as const;

@@ -15,6 +15,8 @@ import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/servi
 import { allOf } from "./all-of";
 import { CliError, EXIT, InvalidInputError } from "./errors";
 import { manifestFiles } from "./manifest-files";
+import { noPlanFits, reasonLines } from "./no-plan";
+import { optionFault } from "./option-faults";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
 import { isObject, readTextFile, type RequestOptions } from "./request-input";
@@ -76,18 +78,14 @@ function checkNames(options: RenderOptions): void {
   const faults = [
     ...(namespace === undefined || isKubernetesName(namespace)
       ? []
-      : [said("--namespace", namespace, "lower-case letters, digits and dashes, at most 63")]),
+      : [optionFault("--namespace", namespace, "lower-case letters, digits and dashes, at most 63")]),
     ...Object.entries(dotted).flatMap(([flag, name]) =>
       name === undefined || isDottedName(name)
         ? []
-        : [said(flag, name, "lower-case letters, digits, dashes and dots, at most 253")],
+        : [optionFault(flag, name, "lower-case letters, digits, dashes and dots, at most 253")],
     ),
   ];
   if (faults.length > 0) throw new InvalidInputError(faults.join("\n"));
-}
-
-function said(flag: string, name: string, wanted: string): string {
-  return `${flag}: got ${JSON.stringify(name.slice(0, 80))}; wanted ${wanted}`;
 }
 
 /** Of the command line and the file; the command line wins. */
@@ -127,13 +125,10 @@ function settingsOf(file: string): Partial<ServingOptions> {
 }
 
 function buildable(plan: ServingPlan): FeasiblePlan {
-  const reasons = plan.verdict.reasons.map(({ message, fix }) =>
-    fix === undefined ? message : `${message}\n  ${fix}`,
-  );
-  if (!isFeasible(plan))
-    throw new CliError(["nothing was written: no plan fits", ...reasons].join("\n"), EXIT.infeasible);
+  if (!isFeasible(plan)) throw noPlanFits(plan, "nothing was written");
   if (plan.verdict.status === "refused") {
-    throw new CliError(["nothing was written: the policies refuse this plan", ...reasons].join("\n"), EXIT.refused);
+    const message = ["nothing was written: the policies refuse this plan", ...reasonLines(plan)].join("\n");
+    throw new CliError(message, EXIT.refused);
   }
   return plan;
 }

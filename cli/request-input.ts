@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseRequestText } from "../config/request-text";
 import { FIRST_USE } from "../config/request-schema";
 import { InvalidInputError } from "./errors";
+import { optionFault, whyUnreadable } from "./option-faults";
 
 export interface RequestOptions {
   /** File with the request; `-` is standard input. */
@@ -51,10 +52,7 @@ export function readTextFile(path: string, flag: string, given = path): string {
     return textUpTo(path, LARGEST_REQUEST_BYTES);
   } catch (error) {
     if (error instanceof TooLarge) throw new InvalidInputError(`${flag} ${given}: more than 1 MB is no request`);
-    const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    const words =
-      why === "ENOENT" ? "there is no such file" : why === "EISDIR" ? "it is a folder" : `it cannot be read (${why})`;
-    throw new InvalidInputError(`${flag} ${given}: ${words}; wanted a YAML or JSON file`);
+    throw new InvalidInputError(`${flag} ${given}: ${whyUnreadable(error)}; wanted a YAML or JSON file`);
   }
 }
 
@@ -93,9 +91,7 @@ function servingOf(value: unknown): unknown {
 function stackRequest(stack: string | undefined, cwd: string): unknown {
   const name = stack ?? DEFAULT_STACK;
   if (!/^[\w.-]+$/.test(name))
-    throw new InvalidInputError(
-      `--stack: got ${JSON.stringify(name.slice(0, 60))}; wanted the name of a stack, such as local`,
-    );
+    throw new InvalidInputError(optionFault("--stack", name, "the name of a stack, such as local"));
   const folder = projectFolder(cwd);
   const file = folder === undefined ? undefined : join(folder, `Pulumi.${name}.yaml`);
   if (file !== undefined && existsSync(file)) {
@@ -133,9 +129,7 @@ export function withSetting(base: unknown, setting: string): unknown {
   const equals = setting.indexOf("=");
   const path = setting.slice(0, equals).trim();
   if (equals < 1 || path === "") {
-    throw new InvalidInputError(
-      `--set: got ${JSON.stringify(setting.slice(0, 60))}; wanted path=value, such as workload.concurrency=100`,
-    );
+    throw new InvalidInputError(optionFault("--set", setting, "path=value, such as workload.concurrency=100"));
   }
   const steps = path.split(".");
   if (steps.some((step) => step === "" || RESERVED.has(step))) {

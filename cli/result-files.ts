@@ -5,22 +5,23 @@ import { EnvironmentError } from "./errors";
 
 /** Asked before a long run, so that its result is not lost at the end of it; a run that fails leaves no empty file. */
 export async function assertWritable(file: string): Promise<void> {
-  await orReadable(file, async () => {
+  await orSayWhy(file, async () => {
     if (existsSync(file)) await (await open(file, "a")).close();
     else await access(dirname(file), constants.W_OK);
   });
 }
 
+/** Writes the whole file anew. Throws EnvironmentError where that cannot be done. */
 export async function writeText(file: string, text: string): Promise<void> {
-  await orReadable(file, () => writeFile(file, text));
+  await orSayWhy(file, () => writeFile(file, text));
 }
 
 /** One line of a file of JSON lines. */
 export async function appendLine(file: string, value: object): Promise<void> {
-  await orReadable(file, () => appendFile(file, `${JSON.stringify(value)}\n`));
+  await orSayWhy(file, () => appendFile(file, `${JSON.stringify(value)}\n`));
 }
 
-async function orReadable(file: string, act: () => Promise<void>): Promise<void> {
+async function orSayWhy(file: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {

@@ -10,6 +10,7 @@ import { startupRow, verifyStartup } from "../load/verification";
 import { verificationTable } from "../load/verification-table";
 import { unreachable } from "./endpoint-errors";
 import { EXIT, InvalidInputError } from "./errors";
+import { optionFault, whyUnreadable } from "./option-faults";
 import { wantsColor, write } from "./output";
 import { plannedRun } from "./planned-run";
 import type { RequestOptions } from "./request-input";
@@ -78,8 +79,7 @@ function logText(file: string): Promise<string> {
 
 async function metricsText(from: string): Promise<string> {
   if (!/^https?:\/\//.test(from)) return fileText("--metrics", from);
-  if (!URL.canParse(from))
-    throw new InvalidInputError(`--metrics: got ${JSON.stringify(from.slice(0, 80))}; wanted a URL`);
+  if (!URL.canParse(from)) throw new InvalidInputError(optionFault("--metrics", from, "a URL"));
   const url = new URL(from);
   // The value is not repeated: it holds a password.
   if (url.username !== "" || url.password !== "")
@@ -101,8 +101,6 @@ async function fileText(flag: string, file: string): Promise<string> {
     // Windows PowerShell writes what it redirects in two bytes a character.
     return bytes.toString(bytes.subarray(0, 2).equals(UTF_16) ? "utf16le" : "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
-    throw new InvalidInputError(`${flag} ${file}: ${why}; wanted a file that can be read`);
+    throw new InvalidInputError(`${flag} ${file}: ${whyUnreadable(error)}; wanted a file that can be read`);
   }
 }
