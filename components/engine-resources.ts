@@ -72,7 +72,7 @@ export function nodeStorageGiB(plan: FeasiblePlan): number {
 }
 
 /** Disk that a copy of the weights takes on a node. */
-export function weightsOnDiskGiB(plan: FeasiblePlan): number {
+function weightsOnDiskGiB(plan: FeasiblePlan): number {
   return Math.ceil(weightsGiBPerReplica(plan) * DEFAULTS.weightsOnDisk);
 }
 

@@ -27,7 +27,7 @@ export function violates(...findings: readonly string[]): Judgement {
 }
 
 /** Judges every vLLM server of a resource; findings win over what could not be judged. */
-export function judgeResource<Config extends object>(
+function judgeResource<Config extends object>(
   rule: Pick<Rule<Config>, "judge">,
   resource: JudgedResource,
   config: Config,

@@ -26,7 +26,7 @@ const FIRST_STEP = 0.04;
  * moved by shrinking steps as long as that helps. Runs of one model count as one, so that a model measured six times
  * does not decide alone.
  */
-export function fitMemory(startups: readonly Startup[], start: MemoryValues = MEMORY_VALUES): MemoryValues {
+function fitMemory(startups: readonly Startup[], start: MemoryValues = MEMORY_VALUES): MemoryValues {
   let best = start;
   let least = meanError(startups, best);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {

@@ -15,7 +15,7 @@ export interface UnquantizedConfig {
 
 const BILLION = 1e9;
 
-export const UNQUANTIZED_DEFAULTS: UnquantizedConfig = {
+const UNQUANTIZED_DEFAULTS: UnquantizedConfig = {
   minConcurrency: UNQUANTIZED_LIMITS.concurrency,
   minParametersBillions: UNQUANTIZED_LIMITS.parameters / BILLION,
 };

@@ -15,7 +15,7 @@ export interface Deviation {
 const MEMORY_QUANTITIES = ["weightsGiB", "activationGiB", "nonTorchGiB", "kvCacheGiB", "kvCacheTokens"] as const;
 
 /** Figures as the engine logs them: from 0.29 on the graph estimate is part of the activation. */
-export function predictedFigures({ deployment }: Startup, v: MemoryValues): Required<StartupFigures> {
+function predictedFigures({ deployment }: Startup, v: MemoryValues): Required<StartupFigures> {
   const memory = estimateMemoryWith(deployment, v);
   const activationGiB = memory.activationGiB + (memory.cudaGraphsInActivation ? memory.cudaGraphGiB : 0);
   const { weightsGiB, nonTorchGiB, kvCacheGiB, kvCacheTokens, cudaGraphGiB } = memory;

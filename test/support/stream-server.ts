@@ -63,7 +63,7 @@ export function textChunk(text: string, finishReason: string | null = null): obj
 }
 
 /** Tokens of a prompt as this engine counts them: its words and the two of a template around them. */
-export function promptTokensOf({ body }: Received): number {
+function promptTokensOf({ body }: Received): number {
   return JSON.stringify(body["prompt"] ?? body["messages"]).split(" ").length + 2;
 }
 

@@ -9,7 +9,7 @@ export function goEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Says why Go cannot be used, or undefined where it can. */
-export function goFault(): string | undefined {
+function goFault(): string | undefined {
   // Outside any module, so that no go.mod makes it fetch another Go first.
   const answer = spawnSync("go", ["version"], { encoding: "utf8", cwd: tmpdir() });
   if (answer.error !== undefined || answer.status !== 0) return "Go is not installed";

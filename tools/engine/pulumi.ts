@@ -7,7 +7,7 @@ import { isAtLeast } from "./go";
 import { PULUMI_VERSION } from "./go-tools";
 
 /** The oldest CLI that the pinned SDK is tried with. */
-export const PULUMI_MINIMUM = "3.248.0";
+const PULUMI_MINIMUM = "3.248.0";
 
 /** A plugin of Pulumi that the stack needs, and our program that stands in for it. */
 interface Plugin {

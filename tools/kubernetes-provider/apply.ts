@@ -81,7 +81,7 @@ export async function relinquish(cluster: Cluster, object: JsonObject, applying:
 }
 
 /** Whether a conflict is only with managers whose fields may be taken over. */
-export function conflictsWithOwn(message: string): boolean {
+function conflictsWithOwn(message: string): boolean {
   const managers = [...message.matchAll(/conflicts? with "([^"]+)"/g)].map((match) => match[1] ?? "");
   return managers.length > 0 && managers.every(isOwnManager);
 }

@@ -67,7 +67,7 @@ export class Discovery {
 }
 
 /** The path of an API group: `v1` is under /api, all others under /apis. */
-export function groupPath(apiVersion: string): string {
+function groupPath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 

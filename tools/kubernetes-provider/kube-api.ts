@@ -156,7 +156,7 @@ export class KubeApi {
 }
 
 /** The headers of a request. Node sends DELETE bodies without a length, which garbles a kept-alive connection. */
-export function headersFor(
+function headersFor(
   body: Buffer | undefined,
   contentType = "application/json",
 ): Record<string, string | number> {

@@ -75,7 +75,7 @@ const BUILT_IN_GROUPS: ReadonlySet<string> = new Set([
   "storagemigration.k8s.io",
 ]);
 
-export function isKind(object: JsonObject, apiVersion: string, kind: string): boolean {
+function isKind(object: JsonObject, apiVersion: string, kind: string): boolean {
   return object["apiVersion"] === apiVersion && object["kind"] === kind;
 }
 

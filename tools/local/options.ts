@@ -1,6 +1,6 @@
 import { EXIT, Failure } from "../engine/failure";
 
-export const COMMANDS = ["up", "preview", "down", "prepare"] as const;
+const COMMANDS = ["up", "preview", "down", "prepare"] as const;
 export type LocalCommand = (typeof COMMANDS)[number];
 
 export interface LocalOptions {

@@ -4,7 +4,7 @@ import { withSetting } from "../../cli/request-input";
 import { EXIT, Failure } from "../engine/failure";
 import { isJsonObject, type JsonObject } from "../kubernetes-provider/kube-object";
 
-export const SERVING_KEY = "fitserve:serving";
+const SERVING_KEY = "fitserve:serving";
 export const CLIENT_KEYS_KEY = "fitserve:clientKeys";
 
 /** The stack file that the user edits, read and checked as far as the local target needs it. */
