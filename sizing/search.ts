@@ -13,12 +13,12 @@ export interface Failure {
   readonly shortfall: Shortfall;
 }
 
-/** A configuration that may do with this many replicas, and needs no fewer. */
+/** A configuration that may do with this many replicas, and certainly not with fewer. */
 interface Contender {
   readonly configuration: Configuration;
   readonly replicas: number;
-  /** Of what the request optimizes; see `Aim`. */
-  readonly least: number;
+  /** No solution with it has less of what the request optimizes; see `Aim`. */
+  readonly bound: number;
   /** Its first guess was wrong: the next look settles how many replicas it takes. */
   readonly failedBefore: boolean;
 }
@@ -55,13 +55,13 @@ export function search(
     const next = queue.shift();
     if (next === undefined) break;
     const last = [...solutions.values()].toSorted(compare)[wanted - 1];
-    if (last !== undefined && next.least > aim.valueOf(last)) break;
+    if (last !== undefined && next.bound > aim.valueOf(last)) break;
     const kind = kindOf(next.configuration);
     const rival = solutions.get(kind);
-    if (rival !== undefined && aim.valueOf(rival) <= next.least) continue;
+    if (rival !== undefined && aim.valueOf(rival) <= next.bound) continue;
     // What would cost more than these is not worth a closer look.
     const affordable = byCost ? Math.min(rival?.usdPerHour ?? Infinity, last?.usdPerHour ?? Infinity) : Infinity;
-    const outcome = look(request, aim, trials, next, affordable);
+    const outcome = tried(request, aim, trials, next, affordable);
     if (outcome === undefined) continue;
     if ("shortfall" in outcome) {
       failures.push({ configuration: next.configuration, shortfall: outcome.shortfall });
@@ -81,11 +81,11 @@ function kindOf({ gpu, quantization, kvCacheDtype }: Configuration): string {
 }
 
 function contender(aim: Aim, configuration: Configuration, replicas: number, failedBefore: boolean): Contender {
-  return { configuration, replicas, least: aim.leastOf(configuration, replicas), failedBefore };
+  return { configuration, replicas, bound: aim.boundOf(configuration, replicas), failedBefore };
 }
 
 function compareContenders(a: Contender, b: Contender): number {
-  return a.least - b.least || compareText(configurationKey(a.configuration), configurationKey(b.configuration));
+  return a.bound - b.bound || compareText(configurationKey(a.configuration), configurationKey(b.configuration));
 }
 
 /** Fewest replicas that the bounds allow; undefined: none, or not the pinned number. */
@@ -108,7 +108,7 @@ function atPinnedReplicas(
 }
 
 /** A solution, what to look at later, why there is none, or undefined: it would cost more than is affordable. */
-function look(
+function tried(
   request: ServingRequest,
   aim: Aim,
   trials: Trials,
