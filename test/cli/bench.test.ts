@@ -323,5 +323,6 @@ describe("wrong options exit 2", () => {
     const run = await bench(["--url", "http://x", "--set", "slo.ttftSeconds=0.001"]);
     expect(run.code).toBe(3);
     expect(run.err).toContain("there is nothing to compare with: no plan fits");
+    expect(run.err).toMatch(/\n {2}slo\.ttftSeconds: [\d.]+ works: /);
   });
 });
