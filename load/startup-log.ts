@@ -20,7 +20,8 @@ export interface StartupFigures {
 // oxlint-disable-next-line no-control-regex -- they begin with a control character
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
-const NUMBER = String.raw`(-?\d[\d,]*(?:\.\d+)?)`;
+/** Of bounded length: a garbled log may hold a million digits in a row, from each of which a number could begin. */
+const NUMBER = String.raw`(?<![\w,.])(-?\d[\d,]{0,15}(?:\.\d{1,20})?)(?!\d|e[+-]?\d)`;
 /** Older releases say GB and mean 2^30 bytes all the same. */
 const GIB = String.raw`${NUMBER}\s*Gi?B`;
 
@@ -148,11 +149,11 @@ export function readMetricsPage(page: string): StartupFigures {
 
 function labels(text: string): ReadonlyMap<string, string> {
   return new Map(
-    [...text.matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)].map((match) => [match[1] ?? "", match[2] ?? ""]),
+    [...text.matchAll(/([A-Za-z_]\w{0,99})="((?:[^"\\]|\\.)*)"/g)].map((match) => [match[1] ?? "", match[2] ?? ""]),
   );
 }
 
 /** A label's value as a number; Python prints `None` where there is none. */
 function numeric(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+  return value !== undefined && /^\d{1,15}(\.\d{1,20})?$/.test(value) ? Number(value) : undefined;
 }

@@ -77,6 +77,23 @@ describe("a start-up log", () => {
     });
   });
 
+  test.each([
+    ["of more digits than any figure has", "9".repeat(400)],
+    ["with an exponent", "1e308"],
+  ])("takes no number %s", (_, number) => {
+    const lines = [`Available KV cache memory: ${number} GiB`, `${number} GiB for peak activation`];
+    expect(readStartupLog([...lines, `KV cache size: ${number} tokens`, `max_num_seqs=${number}`].join("\n"))).toEqual(
+      {},
+    );
+    expect(readMetricsPage(`vllm:cache_config_info{num_gpu_blocks="${number}",block_size="16"} 1\n`)).toEqual({});
+  });
+
+  // Where a number could begin at each digit, these would take minutes.
+  test("of digits without end is read to its end", () => {
+    expect(readStartupLog(`${"1,".repeat(1_000_000)} Available KV cache memory: 5 GiB`)).toEqual({ kvCacheGiB: 5 });
+    expect(readMetricsPage(`vllm:cache_config_info{${"a".repeat(1_000_000)}} 1\n`)).toEqual({});
+  });
+
   test("keeps a pool that is below nothing", () => {
     expect(readStartupLog("the rest of the memory reserved for KV Cache is -7.83GiB.")).toEqual({ kvCacheGiB: -7.83 });
   });
