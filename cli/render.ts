@@ -10,6 +10,7 @@ import {
   type ServingOptions,
 } from "../components/serving-options";
 import { readDeploymentSettings } from "../components/deployment-settings";
+import { printable } from "../config/printable";
 import { parseRequestText } from "../config/request-text";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
 import { allOf } from "./all-of";
@@ -145,7 +146,7 @@ function filesOf(plan: FeasiblePlan, serving: Partial<ServingOptions>) {
 function summary(plan: FeasiblePlan, serving: Partial<ServingOptions>, out: string, count: number): string {
   const secret = clientKeysSecretName(servingOptions(plan, serving));
   return [
-    `${count} files in ${out}: ${plan.model.key} as ${plan.quantization}, ${plan.hardware.replicas} × ${plan.hardware.gpu}`,
+    `${count} files in ${printable(out)}: ${plan.model.key} as ${plan.quantization}, ${plan.hardware.replicas} × ${plan.hardware.gpu}`,
     `Still to make by hand: the Secret ${secret} with the clients' API keys; ${out}/README.md has the command.`,
     "",
   ].join("\n");

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from "yaml";
-import type { Fault } from "./request-faults";
+import { distinct, type Fault } from "./request-faults";
 
 /**
  * A request file as data: YAML 1.2, and so JSON too. Anchors that multiply are cut off by the parser's alias limit.
@@ -14,14 +14,12 @@ export function parseRequestText(
     return { ok: false, faults: [syntaxFault("text that nests too deeply", "it nests too deeply to be read")] };
   }
   if (document.errors.length > 0) {
-    return {
-      ok: false,
-      faults: document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        const given = error.code === "DUPLICATE_KEY" ? "the same key twice" : "text that is not YAML";
-        return syntaxFault(given, `line ${line}, column ${col}: ${error.message}`);
-      }),
-    };
+    const faults = document.errors.map((error) => {
+      const { line, col } = lines.linePos(error.pos[0]);
+      const given = error.code === "DUPLICATE_KEY" ? "the same key twice" : "text that is not YAML";
+      return syntaxFault(given, `line ${line}, column ${col}: ${error.message}`);
+    });
+    return { ok: false, faults: distinct(faults) };
   }
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: 100 }) as unknown };

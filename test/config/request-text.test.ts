@@ -21,6 +21,11 @@ describe("the text of a request", () => {
     expect(messagesOf("model: a\nmodel: b\n")).toEqual(["request: line 2, column 1: Map keys must be unique"]);
   });
 
+  test("what the parser says twice is one fault", () => {
+    const messages = messagesOf("workload: [[[");
+    expect(new Set(messages).size).toBe(messages.length);
+  });
+
   test("text that nests without end is one fault, in words", () => {
     expect(messagesOf(`model: ${"[".repeat(100_000)}`)).toEqual(["request: it nests too deeply to be read"]);
   });
