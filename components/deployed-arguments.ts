@@ -1,6 +1,7 @@
 import { knownTo } from "../sizing/engine-flag-versions";
 import { parserFlags } from "../sizing/engine-parsers";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { bucketArguments } from "./latency-buckets";
 import { withModelSource } from "./model-source";
 import type { ServingOptions } from "./serving-options";
 import { parseVllmArguments, servedModelName } from "./vllm-arguments";
@@ -11,6 +12,7 @@ export function deployedArguments(plan: FeasiblePlan, options: ServingOptions): 
     ...withModelSource(plan, withParsers(plan.engine.args, options), options.modelSource),
     // One JSON object a line; requests are not logged, and with them no prompt.
     ...knownTo(plan.engine.version, ["--logging-config.formatter=json"]),
+    ...bucketArguments(plan),
     ...loraArguments(options),
   ];
 }

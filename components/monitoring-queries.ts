@@ -1,3 +1,5 @@
+import type { PromisedTime } from "./latency-buckets";
+
 /** Labels that pods have in Prometheus, as those of its chart name them. */
 const ENGINE_POD = 'app_kubernetes_io_name="vllm"';
 const GATEWAY_NAMESPACE_LABEL = "gateway_envoyproxy_io_owning_gateway_namespace";
@@ -11,10 +13,6 @@ export const QUERIED_POD_LABELS = `app_kubernetes_io_name|${GATEWAY_NAMESPACE_LA
 /** Long enough for several scrapes, short enough to see a change while it happens. */
 const WINDOW = "5m";
 
-/** Histograms of vLLM of which the 95th percentile is promised. */
-export type PromisedTime =
-  "time_to_first_token_seconds" | "request_time_per_output_token_seconds" | "e2e_request_latency_seconds";
-
 /**
  * PromQL for one model in its namespace, the same on the dashboard and in the alerts. Names of the metrics are those of
  * vLLM 0.33.0 (vllm/v1/metrics/loggers.py), of Envoy 1.39 and of the DCGM exporter's default list.
@@ -25,7 +23,7 @@ export function servingQueries(namespace: string) {
     `sum(rate(envoy_http_downstream_rq_xx{${GATEWAY_NAMESPACE_LABEL}="${namespace}",${CLIENT_LISTENERS}${more}}[${WINDOW}]))`;
   return {
     enginesUp: `(sum(up{namespace="${namespace}",${ENGINE_POD}}) or vector(0))`,
-    /** Within a bucket it is interpolated: between 1 and 2.5 s it is rough. */
+    /** Exact at the bounds of the buckets, interpolated between them. */
     p95: (time: PromisedTime): string =>
       `histogram_quantile(0.95, sum by (le) (rate(vllm:${time}_bucket${engines}[${WINDOW}])))`,
     running: `sum(vllm:num_requests_running${engines})`,

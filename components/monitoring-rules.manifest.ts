@@ -1,6 +1,7 @@
 import { plannedConcurrency } from "../sizing/cases";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { CARD_QUERIES, servingQueries, type PromisedTime } from "./monitoring-queries";
+import { promisedSeconds, watchedSeconds, type PromisedTime } from "./latency-buckets";
+import { CARD_QUERIES, servingQueries } from "./monitoring-queries";
 import type { ServingOptions } from "./serving-options";
 
 /** A model that is served on the cluster. */
@@ -60,7 +61,7 @@ function availabilityRules({ plan, options }: ServedModel): AlertRule[] {
   return [
     rule("EngineDown", "critical", "5m", `${enginesUp} == 0`, {
       summary: "No engine answers",
-      description: "No replica has answered for 5 minutes. While the first one starts it is so, too.",
+      description: "No replica has answered for 5 minutes. So it is while the first one starts, and where there is to be none.",
     }),
     ...(replicas === 1
       ? []
@@ -81,32 +82,31 @@ function availabilityRules({ plan, options }: ServedModel): AlertRule[] {
 function promiseRules({ plan, options }: ServedModel): AlertRule[] {
   const { p95 } = servingQueries(options.namespace);
   const { ttftSeconds, tokensPerSecondPerUser, endToEndSeconds } = plan.request.slo;
-  const promised = (alert: string, time: PromisedTime, limit: number | undefined, summary: string): AlertRule[] =>
-    limit === undefined
-      ? []
-      : [
-          rule(alert, "warning", "10m", `${p95(time)} > ${limit}`, {
-            summary,
-            description: "At the 95th percentile it is {{ $value | humanizeDuration }}.",
-          }),
-        ];
+  const promises = promisedSeconds(plan);
+  const promised = (alert: string, time: PromisedTime, summary: string): AlertRule[] => {
+    const limit = promises[time];
+    if (limit === undefined) return [];
+    return [
+      rule(alert, "warning", "10m", `${p95(time)} > ${watchedSeconds(plan, time, limit)}`, {
+        summary,
+        description: "At the 95th percentile it is about {{ $value | humanizeDuration }}.",
+      }),
+    ];
+  };
   return [
     ...promised(
       "FirstTokenLate",
       "time_to_first_token_seconds",
-      ttftSeconds,
       `Time to the first token is above the ${ttftSeconds} s that are promised`,
     ),
     ...promised(
       "TokensSlow",
       "request_time_per_output_token_seconds",
-      tokensPerSecondPerUser === undefined ? undefined : 1 / tokensPerSecondPerUser,
       `Time per token is above that of the ${tokensPerSecondPerUser} tokens a second that are promised`,
     ),
     ...promised(
       "AnswersLate",
       "e2e_request_latency_seconds",
-      endToEndSeconds,
       `Time of a whole answer is above the ${endToEndSeconds} s that are promised`,
     ),
   ];

@@ -2,9 +2,11 @@ import { compareVersions } from "./engine-version";
 
 /**
  * First version of vLLM that knows a flag; flags that are not listed are older than what is planned with.
- * Sources: release threads for 0.18 to 0.30; for `--logging-config` the package of 0.33, the first that was read.
+ * Sources: release threads for 0.18 to 0.30; for `--logging-config` and
+ * `--custom-histogram-buckets` the package of 0.33, the first that was read.
  */
 const KNOWN_SINCE: Readonly<Record<string, string>> = {
+  "--custom-histogram-buckets": "0.33.0",
   "--logging-config": "0.33.0",
   "--max-num-active-seqs": "0.30.0",
   "--max-num-queued-reqs": "0.29.0",

@@ -76,6 +76,15 @@ const SPREAD: readonly {
     request: FIRST_USE,
     options: { toolCallParser: "qwen3_coder", reasoningParser: "none" },
   },
+  {
+    name: "promises between the bounds of histograms",
+    request: {
+      ...FIRST_USE,
+      target: "aws",
+      slo: { ttftSeconds: 1.7, tokensPerSecondPerUser: 15, endToEndSeconds: 45 },
+      market: { clouds: ["aws"], regions: ["us-east-1"] },
+    },
+  },
   { name: "no parsers", request: FIRST_USE, options: { toolCallParser: "none", reasoningParser: "none" } },
 ];
 
