@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { nearestName } from "./names";
-import { distinct, fault, type Fault } from "./request-faults";
+import { distinct, dotted, fault, valueAt, type Fault } from "./request-faults";
 
 const pattern = (expression: RegExp, wanted: string): z.ZodString =>
   z.string().max(200).regex(expression).describe(wanted);
@@ -106,11 +106,7 @@ export type GivenAwsSettings = z.infer<typeof AWS_SCHEMA>;
 export function awsFaultsOf(error: z.ZodError, input: unknown): Fault[] {
   const faults = error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key));
-    const given = issue.path.reduce<unknown>(
-      (value, step) => (value === undefined ? value : Object(value)[step]),
-      input,
-    );
-    return [fault(dotted(issue.path), given, wantedAt(issue.path))];
+    return [fault(dotted(issue.path), valueAt(input, issue.path), wantedAt(issue.path))];
   });
   return distinct(faults);
 }
@@ -121,12 +117,6 @@ function unknownKey(path: readonly PropertyKey[], key: string): Fault {
   const near = nearestName(key, siblings);
   const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
   return fault(dotted([...path, key]), "an unknown key", `one of ${siblings.join(", ")}${hint}`);
-}
-
-function dotted(path: readonly PropertyKey[]): string {
-  return path
-    .reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : `${text}.${String(step)}`), "")
-    .slice(1);
 }
 
 /** What is written of the field, or of what it is in: an entry of a map has no description of its own. */

@@ -78,7 +78,8 @@ export function faultsOf(error: z.ZodError, input: unknown): Fault[] {
   return distinct(faults);
 }
 
-function dotted(path: readonly PropertyKey[]): string {
+/** Path of a field as somebody would write it: workload.concurrency, scenarios[0].name. */
+export function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, step) =>
       typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`,
@@ -115,7 +116,8 @@ function unknownKey(path: readonly PropertyKey[], key: string): Fault {
   return { path: shown, given: "an unknown key", wanted, message: `${shown}: unknown key; wanted ${wanted}` };
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+/** What an input has at a path; undefined where there is nothing. */
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, step) => fieldOfValue(value, step), input);
 }
 
