@@ -156,17 +156,14 @@ export class KubeApi {
 }
 
 /** The headers of a request. Node sends DELETE bodies without a length, which garbles a kept-alive connection. */
-function headersFor(
-  body: Buffer | undefined,
-  contentType = "application/json",
-): Record<string, string | number> {
+function headersFor(body: Buffer | undefined, contentType = "application/json"): Record<string, string | number> {
   const accept = { Accept: "application/json" };
   if (body === undefined) return accept;
   return { ...accept, "Content-Type": contentType, "Content-Length": body.length };
 }
 
 /** How long to wait before a request is tried again; undefined means that the error stands. */
-export function retryDelayMs(error: unknown, method: string, attempt: number): number | undefined {
+function retryDelayMs(error: unknown, method: string, attempt: number): number | undefined {
   const backoffMs = RETRY_DELAY_MS * 2 ** attempt;
   if (error instanceof ApiError) {
     const asked = error.retryAfterSeconds;
