@@ -61,7 +61,8 @@ function availabilityRules({ plan, options }: ServedModel): AlertRule[] {
   return [
     rule("EngineDown", "critical", "5m", `${enginesUp} == 0`, {
       summary: "No engine answers",
-      description: "No replica has answered for 5 minutes. So it is while the first one starts, and where there is to be none.",
+      description:
+        "No replica has answered for 5 minutes. So it is while the first one starts, and where there is to be none.",
     }),
     ...(replicas === 1
       ? []
