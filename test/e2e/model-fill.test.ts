@@ -51,12 +51,11 @@ describe("the job that fills the bucket", () => {
   beforeEach(() => {
     mkdirSync(home);
     bucket.empty();
-    hub.token = undefined;
+    hub.empty();
     hub.putSmall("config.json", Buffer.from("{}"));
     for (const name of WEIGHTS) hub.putLarge(name, Buffer.alloc(2000, name));
     hub.putLarge("pytorch_model.bin", Buffer.alloc(2000));
     hub.putLarge("original/consolidated.safetensors", Buffer.alloc(2000));
-    hub.downloads.length = 0;
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
   afterAll(() => {
@@ -93,6 +92,27 @@ describe("the job that fills the bucket", () => {
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/model-00002\.safetensors: SHA-256 is [0-9a-f]{64}, the hub says 0{64}/);
     expect(Object.keys(bucket.stored())).not.toContain(`${PREFIX}model-00002.safetensors`);
+  });
+
+  it("stores no small file that is not the hub's, such as a configuration that was cut off", async () => {
+    hub.putSmall("config.json", Buffer.from("{}"), "0".repeat(40));
+    const failed = await runs("fill.py");
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/config\.json: git's id is [0-9a-f]{40}, the hub says 0{40}/);
+    expect(bucket.stored()).toEqual({});
+  });
+
+  it("leaves out the same weights in the maker's own format, which an engine would read beside them", async () => {
+    hub.putLarge("consolidated.safetensors", Buffer.alloc(2000));
+    expect(await runs("fill.py")).toMatchObject({ code: 0 });
+    expect(Object.keys(bucket.stored())).toHaveLength(1 + WEIGHTS.length);
+  });
+
+  it("takes that format where there is no other", async () => {
+    hub.empty();
+    hub.putLarge("consolidated.safetensors", Buffer.alloc(2000));
+    expect(await runs("fill.py")).toMatchObject({ code: 0 });
+    expect(Object.keys(bucket.stored())).toEqual([`${PREFIX}consolidated.safetensors`]);
   });
 
   it("opens gated weights by the token of its environment, and says so of none", async () => {

@@ -5,6 +5,8 @@ interface HubFile {
   readonly body: Buffer;
   /** Kept as a large file, of which the hub tells the hash. */
   readonly sha256: string | undefined;
+  /** By which git knows a small one. */
+  readonly blobId: string;
 }
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -37,12 +39,19 @@ export class HubServer {
     this.#server.close();
   }
 
-  putSmall(name: string, body: Buffer): void {
-    this.#files.set(name, { body, sha256: undefined });
+  /** Without files, and open to everybody. */
+  empty(): void {
+    this.#files.clear();
+    this.downloads.length = 0;
+    this.token = undefined;
+  }
+
+  putSmall(name: string, body: Buffer, blobId = gitId(body)): void {
+    this.#files.set(name, { body, sha256: undefined, blobId });
   }
 
   putLarge(name: string, body: Buffer, sha256 = createHash("sha256").update(body).digest("hex")): void {
-    this.#files.set(name, { body, sha256 });
+    this.#files.set(name, { body, sha256, blobId: gitId(body) });
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -53,22 +62,27 @@ export class HubServer {
     if (pathname === `/api/models/${this.repository}/revision/${this.revision}`) {
       return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(this.#info()));
     }
-    const name = decodeURIComponent(pathname.replace(`/${this.repository}/resolve/${this.revision}/`, ""));
+    // A name of a branch may mean another commit by now.
+    const name = decodeURIComponent(pathname.replace(`/${this.repository}/resolve/${COMMIT}/`, ""));
     const file = this.#files.get(name);
     if (file === undefined) return void response.writeHead(404, { "x-error-code": "EntryNotFound" }).end();
     if (request.method === "GET") this.downloads.push(name);
-    const etag = `"${file.sha256 ?? createHash("sha1").update(file.body).digest("hex")}"`;
+    const etag = `"${file.sha256 ?? file.blobId}"`;
     response.writeHead(200, { etag, "x-repo-commit": COMMIT, "content-length": file.body.length });
     response.end(request.method === "HEAD" ? undefined : file.body);
   }
 
   #info(): object {
-    const siblings = [...this.#files].map(([rfilename, { body, sha256 }]) => ({
+    const siblings = [...this.#files].map(([rfilename, { body, sha256, blobId }]) => ({
       rfilename,
       size: body.length,
-      blobId: "0",
+      blobId,
       ...(sha256 === undefined ? {} : { lfs: { sha256, size: body.length, pointerSize: 100 } }),
     }));
     return { _id: "0", id: this.repository, modelId: this.repository, sha: COMMIT, siblings, tags: [], downloads: 0 };
   }
+}
+
+function gitId(body: Buffer): string {
+  return createHash("sha1").update(`blob ${body.length}\0`).update(body).digest("hex");
 }
