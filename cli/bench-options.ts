@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Api } from "../load/workload";
+import { FileTooLargeError, readUpTo } from "./bounded-file";
 import { InvalidInputError } from "./errors";
 import { optionFault, whyUnreadable } from "./option-faults";
 import type { RequestOptions } from "./request-input";
+
+/** Of a key or certificates. */
+const LARGEST_FILE_BYTES = 1_000_000;
 
 /** The command line as commander gives it. */
 export interface BenchFlags extends RequestOptions {
@@ -163,9 +166,10 @@ class FlagReader {
 
   file(flag: string, path: string): string | undefined {
     try {
-      return readFileSync(resolve(this.cwd, path), "utf8");
+      return readUpTo(resolve(this.cwd, path), LARGEST_FILE_BYTES).toString("utf8");
     } catch (error) {
-      this.faults.push(`${flag} ${path}: ${whyUnreadable(error)}; wanted a file that can be read`);
+      const reason = error instanceof FileTooLargeError ? "more than 1 MB" : whyUnreadable(error);
+      this.faults.push(`${flag} ${path}: ${reason}; wanted a file that can be read`);
       return undefined;
     }
   }

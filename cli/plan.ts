@@ -71,8 +71,9 @@ export function planCommand(): Command {
     .addOption(new Option("--format <format>", "how it is printed").choices(FORMATS).default("table"))
     .addHelpText("after", EXAMPLES)
     .action(async (options: RequestOptions & { readonly format: Format }) => {
-      const plan = withClusterCost(await planFromOptions(options), options.stack);
+      const { plan, warning } = withClusterCost(await planFromOptions(options), options);
       await write(process.stdout, PRINTERS[options.format](plan));
+      if (warning !== undefined) await write(process.stderr, warning);
       process.exitCode = EXIT_OF_STATUS[plan.verdict.status];
     });
 }

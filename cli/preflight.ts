@@ -12,7 +12,7 @@ import { noPlanFits } from "./no-plan";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
 import type { RequestOptions } from "./request-input";
-import { clusterOf, configOf, stackFile, type StackConfig } from "./stack-cluster";
+import { clusterOf, configOf, DEFAULT_STACK, stackFile, type StackConfig } from "./stack-cluster";
 
 const EXAMPLES = `
 Examples:
@@ -21,8 +21,6 @@ Examples:
 
 Asks the account by the aws command, or the cluster by kubectl, with the credentials that they use; changes nothing.
 Exit codes: 0 nothing stands against it, 2 invalid request or settings, 3 nothing fits, 5 something would fail.`;
-
-const DEFAULT_STACK = "aws";
 
 export function preflightCommand(): Command {
   return withRequestOptions(new Command("preflight"))

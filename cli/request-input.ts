@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseRequestText } from "../config/request-text";
 import { FIRST_USE } from "../config/request-schema";
+import { FileTooLargeError, readStreamUpTo, readUpTo } from "./bounded-file";
 import { InvalidInputError } from "./errors";
 import { optionFault, whyUnreadable } from "./option-faults";
 
@@ -34,44 +35,26 @@ export async function readRequest(options: RequestOptions, cwd: string, stdin: N
 }
 
 async function textOf(file: string, cwd: string, stdin: NodeJS.ReadStream): Promise<string> {
-  if (file === "-") {
-    stdin.setEncoding("utf8");
-    let text = "";
-    for await (const chunk of stdin) {
-      text += String(chunk);
-      if (text.length > LARGEST_REQUEST_BYTES) throw new InvalidInputError("--request -: more than 1 MB is no request");
-    }
-    return text;
+  if (file !== "-") return readTextFile(resolve(cwd, file), "--request", file);
+  try {
+    return (await readStreamUpTo(stdin, LARGEST_REQUEST_BYTES)).toString("utf8");
+  } catch (error) {
+    throw error instanceof FileTooLargeError ? new InvalidInputError(tooLarge("--request", file)) : error;
   }
-  return readTextFile(resolve(cwd, file), "--request", file);
 }
 
 /** Text of a file that the user named with `flag`; what is wrong with it is said with the name as it was given. */
 export function readTextFile(path: string, flag: string, given = path): string {
   try {
-    return textUpTo(path, LARGEST_REQUEST_BYTES);
+    return readUpTo(path, LARGEST_REQUEST_BYTES).toString("utf8");
   } catch (error) {
-    if (error instanceof TooLarge) throw new InvalidInputError(`${flag} ${given}: more than 1 MB is no request`);
+    if (error instanceof FileTooLargeError) throw new InvalidInputError(tooLarge(flag, given));
     throw new InvalidInputError(`${flag} ${given}: ${whyUnreadable(error)}; wanted a YAML or JSON file`);
   }
 }
 
-class TooLarge extends Error {}
-
-/** The whole of a file that has at most `most` bytes; a device such as /dev/zero has no end. */
-function textUpTo(path: string, most: number): string {
-  const file = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(most + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length <= most; length += read) {
-      read = readSync(file, bytes, length, bytes.length - length, null);
-    }
-    if (length > most) throw new TooLarge();
-    return bytes.toString("utf8", 0, length);
-  } finally {
-    closeSync(file);
-  }
+function tooLarge(flag: string, given: string): string {
+  return `${flag} ${given}: more than 1 MB is no request`;
 }
 
 function parsed(text: string, from: string): unknown {

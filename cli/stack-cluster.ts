@@ -8,10 +8,13 @@ import { costOnCluster } from "../sizing/aws/cluster-cost";
 import { planAwsCluster, type AwsClusterOutcome } from "../sizing/aws/cluster-plan";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
 import { InvalidInputError } from "./errors";
-import { isObject, projectFolder, readTextFile } from "./request-input";
+import { isObject, projectFolder, readTextFile, type RequestOptions } from "./request-input";
 
 /** Values of a stack file by their full keys, such as `fitserve:aws`. */
 export type StackConfig = Readonly<Record<string, unknown>>;
+
+/** Where nothing else is named. */
+export const DEFAULT_STACK = "aws";
 
 export function stackFile(stack: string): string {
   const folder = projectFolder(process.cwd());
@@ -45,9 +48,27 @@ export function clusterOf(plan: FeasiblePlan, config: StackConfig, stack: string
   });
 }
 
-/** The plan of a stack for AWS with the cost of the cluster that it makes; what stands against that one a preview says. */
-export function withClusterCost(plan: ServingPlan, stack: string | undefined): ServingPlan {
-  if (stack === undefined || !isFeasible(plan) || plan.request.target !== "aws") return plan;
-  const outcome = clusterOf(plan, configOf(stackFile(stack)), stack);
-  return outcome.ok ? { ...plan, cost: costOnCluster(plan, outcome.cluster, loadCatalog()) } : plan;
+/** A plan, and what its reader has to know of its cost. */
+export interface CountedPlan {
+  readonly plan: ServingPlan;
+  readonly warning?: string;
+}
+
+/**
+ * The plan for AWS of a stack, or of a file that is one, with the cost of the cluster that it makes. Where none can be
+ * made the plan keeps that of a usual one, and the warning says why.
+ */
+export function withClusterCost(
+  plan: ServingPlan,
+  { stack, request }: Pick<RequestOptions, "stack" | "request">,
+): CountedPlan {
+  const source = stack === undefined ? request : stackFile(stack);
+  if (source === undefined || source === "-" || !isFeasible(plan) || plan.request.target !== "aws") return { plan };
+  const config = configOf(source);
+  // A file of a request alone says nothing of a cluster.
+  if (stack === undefined && config["fitserve:aws"] === undefined) return { plan };
+  const outcome = clusterOf(plan, config, stack ?? DEFAULT_STACK);
+  if (outcome.ok) return { plan: { ...plan, cost: costOnCluster(plan, outcome.cluster, loadCatalog()) } };
+  const said = outcome.faults.map((fault) => `  ${fault}`).join("\n");
+  return { plan, warning: `the cost is that of a usual cluster, because this one cannot be made:\n${said}\n` };
 }

@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { text as textOfStream } from "node:stream/consumers";
 import { loadCatalog } from "../config/catalog";
 import { Endpoint } from "../load/endpoint";
 import { plannedDeployment } from "../load/planned-deployment";
@@ -8,6 +6,7 @@ import { fetchText } from "../load/served-models";
 import { readMetricsPage, readStartupLog, type StartupFigures } from "../load/startup-log";
 import { startupRow, verifyStartup } from "../load/verification";
 import { verificationTable } from "../load/verification-table";
+import { FileTooLargeError, readStreamUpTo, readUpTo } from "./bounded-file";
 import { unreachable } from "./endpoint-errors";
 import { EXIT, InvalidInputError } from "./errors";
 import { optionFault, whyUnreadable } from "./option-faults";
@@ -26,6 +25,8 @@ export interface VerifyFlags extends RequestOptions {
 
 /** The mark with which such a file begins. */
 const UTF_16 = Buffer.from([0xff, 0xfe]);
+/** Years of a busy engine; what is read stands at its start. */
+const LARGEST_LOG_BYTES = 256_000_000;
 const METRICS_TIMEOUT_MS = 30_000;
 
 /** The action of `fitserve verify`. */
@@ -54,8 +55,11 @@ function checkFlags({ log, metrics, request }: VerifyFlags): void {
   const faults: string[] = [];
   if (log === undefined && metrics === undefined)
     faults.push("--log or --metrics: missing; wanted the start-up log of an engine, or its metrics page");
-  if (log === "-" && request === "-")
-    faults.push("--log and --request: both read standard input; wanted one of them in a file");
+  const piped = Object.entries({ log, metrics, request }).filter(([, from]) => from === "-");
+  if (piped.length > 1) {
+    const flags = piped.map(([flag]) => `--${flag}`).join(" and ");
+    faults.push(`${flags}: each reads standard input; wanted one of them there, and files for the others`);
+  }
   if (faults.length > 0) throw new InvalidInputError(faults.join("\n"));
 }
 
@@ -63,7 +67,7 @@ function checkFlags({ log, metrics, request }: VerifyFlags): void {
 async function figuresOf({ log, metrics }: VerifyFlags): Promise<StartupFigures> {
   const found = {
     ...(metrics === undefined ? {} : readMetricsPage(await metricsText(metrics))),
-    ...(log === undefined ? {} : readStartupLog(await logText(log))),
+    ...(log === undefined ? {} : readStartupLog(await fileText("--log", log))),
   };
   if (Object.keys(found).length > 0) return found;
   const wanted = log === undefined ? "vllm:cache_config_info" : "Available KV cache memory";
@@ -71,10 +75,6 @@ async function figuresOf({ log, metrics }: VerifyFlags): Promise<StartupFigures>
     `${log === undefined ? `--metrics ${metrics}` : `--log ${log}`}: no line of a vLLM engine was found, such as "${wanted}"; ` +
       "wanted its start-up, from the first line until it serves",
   );
-}
-
-function logText(file: string): Promise<string> {
-  return file === "-" ? textOfStream(process.stdin) : fileText("--log", file);
 }
 
 async function metricsText(from: string): Promise<string> {
@@ -95,12 +95,18 @@ async function metricsText(from: string): Promise<string> {
   }
 }
 
+/** Text of a file, or of standard input, which `-` names. */
 async function fileText(flag: string, file: string): Promise<string> {
   try {
-    const bytes = await readFile(resolve(file));
+    const bytes =
+      file === "-"
+        ? await readStreamUpTo(process.stdin, LARGEST_LOG_BYTES)
+        : readUpTo(resolve(file), LARGEST_LOG_BYTES);
     // Windows PowerShell writes what it redirects in two bytes a character.
     return bytes.toString(bytes.subarray(0, 2).equals(UTF_16) ? "utf16le" : "utf8");
   } catch (error) {
+    if (error instanceof FileTooLargeError)
+      throw new InvalidInputError(`${flag} ${file}: more than 256 MB; wanted the start of it (head --bytes=1M)`);
     throw new InvalidInputError(`${flag} ${file}: ${whyUnreadable(error)}; wanted a file that can be read`);
   }
 }

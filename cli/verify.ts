@@ -16,7 +16,7 @@ export function verifyCommand(): Command {
   return withRequestOptions(new Command("verify"))
     .description("what a started vLLM says of its memory and limits, beside what the plan says")
     .option("--log <file>", "start-up log of the engine; - reads standard input")
-    .option("--metrics <url|file>", "metrics page of the engine, or a file that holds one")
+    .option("--metrics <url|file>", "metrics page of the engine, or a file that holds one; - reads standard input")
     .addOption(new Option("--format <format>", "how it is printed").choices(["table", "json"]).default("table"))
     .option("--calibration-row <file>", "append the start-up to a file of measured ones (JSON lines)")
     .option("--fail-on-miss", "exit 3 where a figure is not as planned", false)

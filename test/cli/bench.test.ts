@@ -233,6 +233,12 @@ describe("an API key", () => {
     expect(byFile.out + byFile.err + byEnvironment.out + byEnvironment.err).not.toContain("sk-right");
   });
 
+  test.runIf(existsSync("/dev/zero"))("is not looked for in a file without end", async () => {
+    const run = await bench(["--url", "http://127.0.0.1:1", ...SMALL, "--api-key-file", "/dev/zero"]);
+    expect(run.code).toBe(2);
+    expect(run.err).toContain("--api-key-file /dev/zero: more than 1 MB; wanted a file that can be read");
+  });
+
   test("that is wrong or missing exits 5 and says where to put it", async () => {
     const server = await serving(guarded);
     const run = await bench(["--url", server.url, ...SMALL], { FITSERVE_API_KEY: "sk-wrong" });

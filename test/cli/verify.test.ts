@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { start } from "../support/async-command";
@@ -26,6 +26,18 @@ describe("fitserve verify", () => {
   test("reads a log as Windows PowerShell writes it", () => {
     writeFileSync(join(commandLine.folder, "wide.log"), `\uFEFF${readFileSync(LOG, "utf8")}`, "utf16le");
     expect(commandLine.run(["verify", "--log", "wide.log"])).toEqual(commandLine.run(["verify", "--log", LOG]));
+  });
+
+  test.runIf(existsSync("/dev/zero"))("refuses a log without end", () => {
+    const { code, err } = commandLine.run(["verify", "--log", "/dev/zero"]);
+    expect(code).toBe(2);
+    expect(err).toBe("--log /dev/zero: more than 256 MB; wanted the start of it (head --bytes=1M)\n");
+  });
+
+  test("reads one thing from standard input", () => {
+    const { code, err } = commandLine.run(["verify", "--log", "-", "--metrics", "-"]);
+    expect(code).toBe(2);
+    expect(err).toContain("--log and --metrics: each reads standard input; wanted one of them there");
   });
 
   test("reads a log from standard input, and prints and adds a calibration row", () => {
@@ -56,7 +68,7 @@ describe("wrong input exits 2", () => {
     [["--log", "missing.log"], /--log missing\.log: there is no such file/],
     [["--log", "."], /--log \.: it is a folder/],
     [["--log", "-"], /--log -: no line of a vLLM engine was found/],
-    [["--log", "-", "--request", "-"], /both read standard input/],
+    [["--log", "-", "--request", "-"], /--log and --request: each reads standard input/],
     [["--metrics", "http://[x"], /--metrics: got "http:\/\/\[x"; wanted a URL/],
     [["--metrics", "http://user:secret@x/metrics"], /^--metrics: holds a user or a password; wanted .*\n$/],
     [["--log", LOG, "--set", "model=nobody"], /^model: /],
