@@ -47,6 +47,32 @@ describe("fitserve plan", () => {
     expect(fitserve(["plan", "--request", "stack.yaml", "--format", "json"]).out).toContain('"key": "qwen3-14b"');
   });
 
+  describe("of a stack for AWS", () => {
+    const stack = (aws: string): string => {
+      const file = join(commandLine.folder, "eks.yaml");
+      const serving = "{ model: qwen3-8b, target: aws, market: { clouds: [aws], regions: [us-east-1] } }";
+      writeFileSync(file, `config:\n  fitserve:serving: ${serving}\n  fitserve:aws: ${aws}\n`);
+      return file;
+    };
+    const settings = "region: us-east-1, endpoint: { access: private }, production: true";
+
+    test("counts the cluster that its file makes", () => {
+      const { code, out, err } = fitserve(["plan", "--request", stack(`{ accountId: "123456789012", ${settings} }`)]);
+      expect([code, err]).toEqual([0, ""]);
+      expect(out).toMatch(/NAT gateway +3 x /);
+    });
+
+    test("says that it counts a usual one where that cannot be made, and why", () => {
+      const { code, out, err } = fitserve(["plan", "--request", stack(`{ accountId: "12", ${settings} }`)]);
+      expect(code).toBe(0);
+      expect(out).toMatch(/NAT gateway +1 x /);
+      expect(err).toBe(
+        "the cost is that of a usual cluster, because this one cannot be made:\n" +
+          '  fitserve:aws.accountId: got "12"; wanted the twelve digits of the account to deploy into\n',
+      );
+    });
+  });
+
   test("--optimize is stronger than the request", () => {
     const { code, out } = fitserve(["plan", "--set", "optimize=cost", "--optimize", "latency", "--format", "json"]);
     expect(code).toBe(0);
