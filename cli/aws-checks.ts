@@ -102,9 +102,23 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
     });
     const quota = number(answer, "Quota", "Value");
     const sum = `${cluster.gpuPool.nodes.max} x ${instanceType} need ${needed}, ${code} is ${quota} in ${cluster.region}`;
-    if (quota >= needed) return { status: "ok", detail: `${sum}, before what already runs` };
+    if (quota >= needed + spareVcpus(cluster, vcpusPerNode)) {
+      return { status: "ok", detail: `${sum}, before what already runs` };
+    }
+    if (quota >= needed) {
+      const detail = `${sum}; an update of the nodes starts one more at least, and up to two a zone, before the old ones go`;
+      return { status: "warns", detail };
+    }
     return cluster.gpuPool.capacity === "CAPACITY_BLOCK"
       ? { status: "unknown", detail: `${sum}; whether a capacity block counts was not read anywhere` }
       : { status: "fails", detail: `${sum}; ask for more: aws service-quotas request-service-quota-increase` };
   });
+}
+
+/**
+ * What an update asks for beside what runs: EKS starts a new node in each zone with an old one, two at most; Karpenter one
+ * at a time. Reserved nodes end before their successors start. Source: EKS User Guide, managed-node-update-behavior.
+ */
+function spareVcpus({ gpuPool }: AwsClusterPlan, vcpusPerNode: number): number {
+  return gpuPool.reservationId === undefined ? vcpusPerNode : 0;
 }

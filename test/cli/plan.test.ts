@@ -13,6 +13,14 @@ function parsed(text: string): { readonly verdict: { readonly status: string }; 
   return value;
 }
 
+/** A stack file for AWS with these settings; gives its path. */
+function awsStack(settings: string): string {
+  const file = join(commandLine.folder, "eks.yaml");
+  const serving = "{ model: qwen3-8b, target: aws, market: { clouds: [aws], regions: [us-east-1] } }";
+  writeFileSync(file, `config:\n  fitserve:serving: ${serving}\n  fitserve:aws: ${settings}\n`);
+  return file;
+}
+
 beforeAll(() => commandLine.build());
 afterAll(() => commandLine.remove());
 
@@ -48,22 +56,20 @@ describe("fitserve plan", () => {
   });
 
   describe("of a stack for AWS", () => {
-    const stack = (aws: string): string => {
-      const file = join(commandLine.folder, "eks.yaml");
-      const serving = "{ model: qwen3-8b, target: aws, market: { clouds: [aws], regions: [us-east-1] } }";
-      writeFileSync(file, `config:\n  fitserve:serving: ${serving}\n  fitserve:aws: ${aws}\n`);
-      return file;
-    };
     const settings = "region: us-east-1, endpoint: { access: private }, production: true";
 
     test("counts the cluster that its file makes", () => {
-      const { code, out, err } = fitserve(["plan", "--request", stack(`{ accountId: "123456789012", ${settings} }`)]);
+      const { code, out, err } = fitserve([
+        "plan",
+        "--request",
+        awsStack(`{ accountId: "123456789012", ${settings} }`),
+      ]);
       expect([code, err]).toEqual([0, ""]);
       expect(out).toMatch(/NAT gateway +3 x /);
     });
 
     test("says that it counts a usual one where that cannot be made, and why", () => {
-      const { code, out, err } = fitserve(["plan", "--request", stack(`{ accountId: "12", ${settings} }`)]);
+      const { code, out, err } = fitserve(["plan", "--request", awsStack(`{ accountId: "12", ${settings} }`)]);
       expect(code).toBe(0);
       expect(out).toMatch(/NAT gateway +1 x /);
       expect(err).toBe(

@@ -88,6 +88,14 @@ describe("fitserve preflight", () => {
     expect(code).toBe(5);
   });
 
+  test("a quota that lets nodes start, but no more beside them while they are updated, is a warning", () => {
+    const { code, out } = preflight({ quota: 95 });
+    expect(out).toMatch(
+      /warns +quota of vCPUs: .*need 48, L-DB2E81BA is 95 .*; an update of the nodes starts one more/,
+    );
+    expect(code).toBe(0);
+  });
+
   test("a reservation that is full, elsewhere or of another machine would fail, with all of it at once", () => {
     const reserved = "    gpu: {zone: use1-az1, reservation: {id: cr-0123456789abcdef0, kind: on-demand}}\n";
     const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
