@@ -5,59 +5,12 @@ import { planJson, planMarkdown, planTable } from "../../sizing/report";
 import { isFeasible, type ServingPlan } from "../../sizing/serving-plan";
 import { bruteForce } from "../support/brute-force";
 import { CATALOG, inputs, isValid, planOf, requestOf } from "../support/requests";
+import { richInputs, scenarios } from "../support/rich-requests";
 
 const RUNS = { numRuns: 8 };
 const FEW = { numRuns: 4 };
 /** Many simulations, on machines that do other work beside. */
 const SLOW = { timeout: 60_000 };
-
-const details = fc.record(
-  {
-    reasoningTokens: fc.integer({ min: 1, max: 1500 }),
-    promptRatio: fc.double({ min: 1, max: 3.5, noNaN: true }),
-    outputRatio: fc.double({ min: 1, max: 3.5, noNaN: true }),
-    turns: fc.integer({ min: 1, max: 6 }),
-    sharedRatio: fc.double({ min: 0, max: 0.9, noNaN: true }),
-  },
-  { requiredKeys: [] },
-);
-
-const scenarios = fc.uniqueArray(
-  fc.record(
-    {
-      name: fc.constantFrom("documents", "night", "burst"),
-      concurrency: fc.integer({ min: 1, max: 120 }),
-      promptTokens: fc.integer({ min: 1, max: 4000 }),
-      outputTokens: fc.integer({ min: 1, max: 600 }),
-      slo: fc.constantFrom({}, { ttftSeconds: 4 }, { endToEndSeconds: 90 }),
-    },
-    { requiredKeys: ["name"] },
-  ),
-  { minLength: 0, maxLength: 2, selector: ({ name }) => name },
-);
-
-/** Requests with all that this file is about, on top of those of the other laws. */
-const richInputs = fc
-  .tuple(inputs, details, scenarios, fc.constantFrom("expected", "expected", "range"), fc.constantFrom(0, 0, 1))
-  .map(([input, { promptRatio, outputRatio, sharedRatio, ...more }, named, confidence, spareNodes]) => {
-    const { promptTokens, outputTokens } = input.workload;
-    return {
-      ...input,
-      workload: {
-        ...input.workload,
-        ...more,
-        ...(promptRatio === undefined ? {} : { promptTokensP95: promptTokens * promptRatio }),
-        ...(outputRatio === undefined ? {} : { outputTokensP95: outputTokens * outputRatio }),
-        ...(sharedRatio === undefined
-          ? {}
-          : { sharedPrefixTokens: Math.min(promptTokens - 1, promptTokens * sharedRatio) }),
-      },
-      scenarios: named,
-      confidence,
-      availability: { spareNodes },
-    };
-  })
-  .filter(isValid);
 
 /** Of the machines; what nothing can do costs without end. */
 function usdPerHourOf(plan: ServingPlan): number {
