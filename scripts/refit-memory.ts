@@ -34,7 +34,7 @@ function fitMemory(startups: readonly Startup[], start: MemoryValues = MEMORY_VA
       const step = Math.abs(MEMORY_COEFFICIENTS[name].value) * (FIRST_STEP / 2 ** sweep);
       for (const direction of [step, -step]) {
         for (;;) {
-          const candidate = { ...best, [name]: Math.max(0, best[name] + direction) };
+          const candidate = { ...best, [name]: withinRange(name, best[name] + direction) };
           const error = meanError(startups, candidate);
           if (error >= least - 1e-9) break;
           best = candidate;
@@ -44,6 +44,11 @@ function fitMemory(startups: readonly Startup[], start: MemoryValues = MEMORY_VA
     }
   }
   return best;
+}
+
+function withinRange(name: MemoryCoefficientName, value: number): number {
+  const { low, high } = MEMORY_COEFFICIENTS[name];
+  return Math.min(high, Math.max(low, value));
 }
 
 function meanError(startups: readonly Startup[], v: MemoryValues): number {
@@ -84,9 +89,8 @@ export function reportMemoryRefit(): string {
   const startups = loadStartups();
   const fitted = fitMemory(startups);
   const rows = FITTED.map((name) => {
-    const { low, high, unit } = MEMORY_COEFFICIENTS[name];
-    const outside = fitted[name] < low || fitted[name] > high ? "  outside of its range" : "";
-    return `${name.padEnd(30)} ${MEMORY_VALUES[name].toFixed(4).padStart(9)} → ${fitted[name].toFixed(4).padStart(9)} ${unit}${outside}`;
+    const { unit } = MEMORY_COEFFICIENTS[name];
+    return `${name.padEnd(30)} ${MEMORY_VALUES[name].toFixed(4).padStart(9)} → ${fitted[name].toFixed(4).padStart(9)} ${unit}`;
   });
   const before = meanError(startups, MEMORY_VALUES).toFixed(4);
   return [

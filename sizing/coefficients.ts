@@ -70,14 +70,14 @@ export const MEMORY_COEFFICIENTS = {
     fittedOn: PLANNER_RUNS,
   },
   /**
-   * What compiling leaves at the peak: 0.025-0.038 in starts without a compile cache, nothing in warm ones. A request
-   * does not say which it is; a container compiles anew at each start unless its cache is mounted, so cold is likelier.
+   * What compiling leaves at the peak: 0.023-0.031 in starts without a compile cache (0.024 between a cold and a warm
+   * start of one machine), nothing in warm ones. A request does not say which it is: nearer to cold, which is likelier.
    */
   coldCompileGiBPerLayer: {
-    value: 0.026,
+    value: 0.02,
     unit: "GiB per layer of the rank",
     low: 0,
-    high: 0.044,
+    high: 0.031,
     basis: "predicted",
     source: "fit; vLLM 0.27-0.31, cold and warm starts",
     fittedOn:
@@ -108,6 +108,27 @@ export const MEMORY_COEFFICIENTS = {
     high: 0.46,
     basis: "measured",
     source: "start-up logs of 0.18-0.30",
+  },
+  /** The same before Hopper: as much less as until 0.17. */
+  nonTorchGiBSmall: {
+    value: 0.15,
+    unit: "GiB",
+    low: 0.05,
+    high: 0.25,
+    basis: "predicted",
+    source: "start-up logs of 0.27 and 0.30 on L4 and A10: 0.05-0.3, once the sampler's state is counted",
+  },
+  /**
+   * Model Runner V2 keeps a table of penalties: how often each sequence has had each entry of the vocabulary (4 bytes),
+   * and whether its prompt had it (a bit).
+   */
+  samplerStateBytesPerEntryV2: {
+    value: 4.125,
+    unit: "bytes per sequence × vocabulary entry",
+    low: 4,
+    high: 4.25,
+    basis: "published",
+    source: "vllm/v1/worker/gpu/sample/penalties.py, PenaltiesState: output_bin_counts, prompt_bin_mask",
   },
   /** Added by NCCL and the custom all-reduce when ranks are linked by NVLink. */
   nonTorchTensorParallelGiBOld: {

@@ -12,6 +12,7 @@ import { stageWeightBytes } from "./weights";
 export interface MemoryEstimate {
   readonly weightsGiB: number;
   readonly activationGiB: number;
+  /** CUDA's libraries, NCCL and what the sampler keeps. */
   readonly nonTorchGiB: number;
   /** What the budget loses to CUDA graphs when they are in it, else the pool that is built outside of it. */
   readonly cudaGraphGiB: number;
@@ -54,7 +55,7 @@ function rankMemory(deployment: Deployment, stage: PipelineStage, era: MemoryEra
   const budgetGiB = Math.ceil(totalBytes * deployment.gpuMemoryUtilization) / GIB;
   const weightsGiB = stageWeightBytes(deployment, stage) / GIB;
   const activation = activationGiB(deployment, stage, era, v);
-  const nonTorch = nonTorchGiB(deployment, era, v);
+  const nonTorch = nonTorchGiB(deployment, era, v) + samplerStateGiB(deployment, stage, era, v);
   const poolGiB = graphPoolGiB(deployment, stage, era, v);
   const cudaGraphsInBudget = era.graphs !== "outside";
   const cudaGraphGiB = era.graphs === "overestimated" ? poolGiB * v.graphEstimateFactor : poolGiB;
@@ -76,8 +77,9 @@ function rankMemory(deployment: Deployment, stage: PipelineStage, era: MemoryEra
 
 function nonTorchGiB(deployment: Deployment, era: MemoryEra, v: MemoryValues): number {
   const { tensorParallel, pipelineParallel, link, gpu } = deployment;
-  const lean = gpu.computeCapability >= HOPPER ? v.nonTorchGiBOld : v.nonTorchGiBOldSmall;
-  const single = era.isLeanNonTorch ? lean : v.nonTorchGiB;
+  const isLarge = gpu.computeCapability >= HOPPER;
+  const lean = isLarge ? v.nonTorchGiBOld : v.nonTorchGiBOldSmall;
+  const single = era.isLeanNonTorch ? lean : isLarge ? v.nonTorchGiB : v.nonTorchGiBSmall;
   if (tensorParallel === 1) return pipelineParallel > 1 ? v.nonTorchPipelineGiB : single;
   const doublings = Math.log2(tensorParallel / 2) * v.nonTorchGiBPerDoubling;
   if (link.kind === "pcie") return single + v.nonTorchTensorParallelPcieGiB + doublings;
@@ -87,6 +89,13 @@ function nonTorchGiB(deployment: Deployment, era: MemoryEra, v: MemoryValues): n
     recent: v.nonTorchTensorParallelGiBRecent,
   }[era.allReduce];
   return single + overNvlink + doublings;
+}
+
+/** Which the logs of Model Runner V2 count with CUDA's libraries, as memory that is taken before the profile run. */
+function samplerStateGiB(deployment: Deployment, stage: PipelineStage, era: MemoryEra, v: MemoryValues): number {
+  if (era.sampler !== "model-runner-v2" || !stage.isLast) return 0;
+  const { maxNumSeqs, architecture } = deployment;
+  return (maxNumSeqs * architecture.vocabularySize * v.samplerStateBytesPerEntryV2) / GIB;
 }
 
 function graphPoolGiB(deployment: Deployment, stage: PipelineStage, era: MemoryEra, v: MemoryValues): number {

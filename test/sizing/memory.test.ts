@@ -62,20 +62,31 @@ describe("activation", () => {
 });
 
 describe("non-torch memory", () => {
-  test("two ranks on NVLink take 2.1 GiB from 0.19 on and 0.55 before, on PCIe 0.4", () => {
+  test("two ranks on NVLink take 2.1 GiB from 0.19 on and 0.55 before, on PCIe 0.3 on L40S", () => {
     expect(inVersion("0.19.0").nonTorchGiB).toBeCloseTo(2.09, 2);
     expect(inVersion("0.16.0").nonTorchGiB).toBeCloseTo(0.55, 2);
-    expect(inVersion("0.19.0", { gpu: L40S, link: L40S.link }).nonTorchGiB).toBeCloseTo(0.4, 2);
+    expect(inVersion("0.19.0", { gpu: L40S, link: L40S.link }).nonTorchGiB).toBeCloseTo(0.3, 2);
   });
 
   test("eight ranks on NVLink take 1.7 GiB since 0.25", () => {
-    expect(inVersion("0.28.0", { tensorParallel: 8 }).nonTorchGiB).toBeCloseTo(1.74, 1);
+    const mixture = { architecture: QWEN3_30B_A3B, tensorParallel: 8 };
+    expect(inVersion("0.28.0", mixture).nonTorchGiB).toBeCloseTo(1.74, 1);
   });
 
-  test("until 0.17 the libraries of one card before Hopper take 0.03 GiB, those of an H100 0.13", () => {
+  test("Model Runner V2 keeps 4 bytes and a bit for each sequence and entry of the vocabulary", () => {
+    const many = inVersion("0.30.0", { maxNumSeqs: 1024 }).nonTorchGiB;
+    const few = inVersion("0.30.0", { maxNumSeqs: 256 }).nonTorchGiB;
+    expect(many - few).toBeCloseTo((768 * 151_936 * 4.125) / 2 ** 30, 3);
+    expect(inVersion("0.19.0", { maxNumSeqs: 1024 }).nonTorchGiB).toBe(
+      inVersion("0.19.0", { maxNumSeqs: 256 }).nonTorchGiB,
+    );
+  });
+
+  test("the libraries of one card before Hopper take 0.1 GiB less: 0.03 and 0.13 until 0.17, 0.15 and 0.25 since", () => {
     expect(inVersion("0.11.0", { gpu: L40S, tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.03, 2);
     expect(inVersion("0.11.0", { tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.13, 2);
-    expect(inVersion("0.19.0", { gpu: L40S, tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.25, 2);
+    expect(inVersion("0.19.0", { gpu: L40S, tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.15, 2);
+    expect(inVersion("0.19.0", { tensorParallel: 1 }).nonTorchGiB).toBeCloseTo(0.25, 2);
   });
 });
 
