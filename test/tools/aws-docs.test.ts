@@ -21,6 +21,7 @@ const FILES: Readonly<Record<string, string>> = {
   A: "test/e2e/node-cache-cluster.test.ts",
   F: "test/e2e/model-fill.test.ts",
   M: "test/components/monitoring.test.ts",
+  B: "test/components/latency-buckets.test.ts",
   S: "test/sizing/aws/system-pool.test.ts",
   K: "test/components/karpenter.test.ts",
   Q: "test/sizing/aws/karpenter.test.ts",
