@@ -351,7 +351,12 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 export const ALWAYS: readonly string[] = [
   "ec2:DescribeCapacityReservations",
   "ec2:DescribeInstanceTypeOfferings",
+  "ec2:DescribeRouteTables",
   "ec2:DescribeSpotPriceHistory",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeVpcAttribute",
+  "ec2:DescribeVpcEndpoints",
+  "ec2:DescribeVpcs",
   "pricing:GetProducts",
   "servicequotas:GetServiceQuota",
   "sts:GetCallerIdentity",

@@ -38,9 +38,12 @@ describe("what runs on the system nodes", () => {
   });
 });
 
+function memory(instanceType: string): number | undefined {
+  return systemCapacity({ instanceType, nodes: 1 })?.memoryMiB;
+}
+
 describe("what a node has for pods", () => {
   test("follows from its family and size", () => {
-    const memory = (instanceType: string): number | undefined => systemCapacity({ instanceType, nodes: 1 })?.memoryMiB;
     expect(memory("m6i.large")).toBe(8 * 1024 - 900);
     expect(memory("c7g.xlarge")).toBe(8 * 1024 - 900);
     expect(memory("r6i.2xlarge")).toBe(64 * 1024 - 900);
