@@ -25,8 +25,8 @@ export interface ServingEndpoint {
   readonly path: string;
   /** `namespace/name` of the Gateway. */
   readonly gateway: string;
-  /** Prints the gateway's address once its controller has given it one. */
-  readonly addressCommand: string;
+  /** Prints the gateway's address once its controller has given it one; absent where a load balancer is made elsewhere. */
+  readonly addressCommand?: string;
   /** Address of the engine within the cluster, past the gateway. */
   readonly engineUrl: string;
 }
@@ -61,7 +61,7 @@ export class ServingStack extends pulumi.ComponentResource {
       model: servedNames(args.plan, options)[0] ?? args.plan.model.key,
       path: "/v1",
       gateway,
-      addressCommand: `kubectl get gateway ${options.name} --namespace ${options.namespace} --output jsonpath={.status.addresses[0].value}`,
+      ...(options.proxyService === undefined ? { addressCommand: addressCommand(options) } : {}),
       engineUrl,
     }));
     this.registerOutputs({ endpoint: this.endpoint });
@@ -71,4 +71,8 @@ export class ServingStack extends pulumi.ComponentResource {
     if (!options.createNamespace) return [];
     return [new k8s.core.v1.Namespace(`${name}-namespace`, servingNamespace(options), { parent: this })];
   }
+}
+
+function addressCommand({ name, namespace }: ServingOptions): string {
+  return `kubectl get gateway ${name} --namespace ${namespace} --output jsonpath={.status.addresses[0].value}`;
 }

@@ -218,6 +218,16 @@ describe("safety of what a plan makes on AWS", () => {
     expect(String(named("aws")["allowedAccountIds"])).toContain("123456789012");
   });
 
+  test("the endpoint has the load balancer's address alone: the Gateway's own is one within the cluster", async () => {
+    const { built } = await registeredOnAws();
+    const keys = await new Promise<string[]>((resolve) => {
+      built.endpoint.apply((known) => {
+        resolve(Object.keys(known));
+      });
+    });
+    expect(keys.toSorted()).toEqual(["engineUrl", "gateway", "model", "path", "url"]);
+  });
+
   test("the credentials in the kubeconfig are a command, and its region is an argument", async () => {
     const { built } = await registeredOnAws();
     const text = await new Promise<string>((resolve) => {
