@@ -48,8 +48,9 @@ async function nodeChecks(plan: FeasiblePlan, needs: ClusterNeeds, ask: Ask): Pr
   return [
     read,
     placesCheck(plan, nodes),
+    // Where none has the card, of all: they are what somebody will look at.
     driverCheck(
-      nodes.map(({ driver }) => driver),
+      (fitting.length === 0 ? nodes : fitting).map(({ driver }) => driver),
       needs.image,
     ),
     ...(fitting.length === 0 ? [] : await storageChecks(plan, fitting, needs, ask)),
@@ -72,7 +73,9 @@ function placesCheck(plan: FeasiblePlan, nodes: readonly GpuNode[]): Check {
   const name = "places for replicas";
   const wanted = `${hardware.replicas} of ${perReplica} x ${product}`;
   const closed = fitting.flatMap((node) => node.taints.map((taint) => `${node.name} has the taint ${taint}`));
-  if (places >= hardware.replicas) return { name, status: "ok", detail: `${places}, wanted ${wanted}` };
+  if (places >= hardware.replicas) {
+    return { name, status: "ok", detail: `${places}, wanted ${wanted}, before what already runs` };
+  }
   const why = [`${places}, wanted ${wanted}`, ...closed].join("; ");
   return { name, status: "fails", detail: fitting.length === 0 ? `no node has ${product}; wanted ${wanted}` : why };
 }

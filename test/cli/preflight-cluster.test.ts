@@ -20,8 +20,8 @@ const SERVING = {
   target: "existing",
 };
 
-function node(disk: string | undefined, driver = "580"): object {
-  const labels = { "nvidia.com/gpu.product": "NVIDIA-L40S", "nvidia.com/cuda.driver.major": driver };
+function node(disk: string | undefined, driver = "580", card = "NVIDIA-L40S"): object {
+  const labels = { "nvidia.com/gpu.product": card, "nvidia.com/cuda.driver.major": driver };
   const allocatable = { "nvidia.com/gpu": "4", ...(disk === undefined ? {} : { "ephemeral-storage": disk }) };
   return { metadata: { name: "a", labels }, spec: {}, status: { allocatable } };
 }
@@ -143,6 +143,12 @@ describe("fitserve preflight of a cluster's disks", () => {
 });
 
 describe("fitserve preflight of a cluster's driver", () => {
+  test("asks for that of the plan's cards alone: no engine comes to the others", () => {
+    const { code, out } = preflight({ "get nodes": [node("400Gi"), node("400Gi", "535", "Tesla-T4")] });
+    expect(out).toMatch(/ok +driver: 580; CUDA 13/);
+    expect(code).toBe(0);
+  });
+
   test.each<[string, string | undefined, RegExp]>([
     ["570", undefined, /FAILS +driver: 570: CUDA 13 of \S+:v0\.33\.0\S* wants 580 or newer\. .*fitserve:engineImage/],
     ["580", undefined, /ok +driver: 580; CUDA 13/],

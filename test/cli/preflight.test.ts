@@ -206,7 +206,7 @@ describe("fitserve preflight for a cluster that is there", () => {
   test("says that there is room and a gateway where there is", () => {
     const { code, out, err } = onCluster([node("a", 4)], [ACCEPTED], DEFINED);
     expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(/ok +places for replicas: 2, wanted 2 of 2 x NVIDIA-L40S/);
+    expect(out).toMatch(/ok +places for replicas: 2, wanted 2 of 2 x NVIDIA-L40S, before what already runs/);
     expect(out).toMatch(/ok +driver: 580/);
   });
 
