@@ -42,14 +42,16 @@ test("the oldest of the other prices is told beside that of the machines, as soo
   const prices = reasons.filter(({ code }) => code === "old-price").map(({ message }) => message);
   expect(prices).toEqual([
     expect.stringContaining("g6e.12xlarge"),
-    expect.stringMatching(/is of 2024-02-01|is of 2026-11-22/),
+    expect.stringContaining("m6i.large system nodes is of 2026-07-20"),
   ]);
 });
 
 test("without a day the age is not told, and a price of the user has none", () => {
   expect(oldPriceOf(L40S)).toBe(undefined);
   const pricing = { negotiated: [{ instanceType: "g6e.12xlarge", usdPerHour: 5 }] };
-  expect(oldPriceOf({ ...L40S, pricing, asOf: "2027-03-01" })).toBe(undefined);
+  // Of a cluster that is there the machines alone are counted.
+  expect(oldPriceOf({ ...L40S, target: "existing", asOf: "2027-03-01" })).toContain("g6e.12xlarge");
+  expect(oldPriceOf({ ...L40S, target: "existing", pricing, asOf: "2027-03-01" })).toBe(undefined);
 });
 
 test.each(["2026-02-30", "24.11.2026", "today", 20261124])("asOf: %j is a fault", (asOf) => {
