@@ -102,17 +102,22 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
     });
     const quota = number(answer, "Quota", "Value");
     const sum = `${cluster.gpuPool.nodes.max} x ${instanceType} need ${needed}, ${code} is ${quota} in ${cluster.region}`;
-    if (quota >= needed + spareVcpus(cluster, vcpusPerNode)) {
-      return { status: "ok", detail: `${sum}, before what already runs` };
-    }
+    const wanted = needed + spareVcpus(cluster, vcpusPerNode);
+    if (quota >= wanted) return { status: "ok", detail: `${sum}, before what already runs` };
+    const more = `ask for more: ${increase(cluster.region, code, wanted)}`;
     if (quota >= needed) {
-      const detail = `${sum}; an update of the nodes starts one more at least, and up to two a zone, before the old ones go`;
-      return { status: "warns", detail };
+      const why = "an update of the nodes starts one more at least, and up to two a zone, before the old ones go";
+      return { status: "warns", detail: `${sum}; ${why}; ${more}` };
     }
     return cluster.gpuPool.capacity === "CAPACITY_BLOCK"
       ? { status: "unknown", detail: `${sum}; whether a capacity block counts was not read anywhere` }
-      : { status: "fails", detail: `${sum}; ask for more: aws service-quotas request-service-quota-increase` };
+      : { status: "fails", detail: `${sum}; ${more}` };
   });
+}
+
+function increase(region: string, code: string, wanted: number): string {
+  const options = `--region ${region} --service-code ec2 --quota-code ${code} --desired-value ${wanted}`;
+  return `aws service-quotas request-service-quota-increase ${options}`;
 }
 
 /**

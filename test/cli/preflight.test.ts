@@ -49,6 +49,7 @@ function preflight(
     "ec2 describe-instance-type-offerings": { InstanceTypeOfferings: zones.map((Location) => ({ Location })) },
     "service-quotas get-service-quota": { Quota: { Value: quota } },
     "pricing get-products": { PriceList: [product(usdPerHour)] },
+    "ec2 describe-spot-price-history": { SpotPriceHistory: [{ SpotPrice: usdPerHour }] },
     "ec2 describe-capacity-reservations": { CapacityReservations: [reservation] },
   };
   const bin = program("aws", answers);
@@ -81,11 +82,24 @@ describe("fitserve preflight", () => {
       { usdPerHour: "99.5" },
       /FAILS +price in the region: .*is \$99\.5000\/h .*the plan counts with \$\d+\.\d{4}; give yours/,
     ],
-    ["a quota of a new account", { quota: 0 }, /FAILS +quota of vCPUs: .*need 48, L-DB2E81BA is 0/],
+    [
+      "a quota of a new account",
+      { quota: 0 },
+      /FAILS +quota of vCPUs: .*need 48, L-DB2E81BA is 0 .*--desired-value 96/,
+    ],
   ])("%s would fail, with what to do, and exit 5", (_, account, wanted) => {
     const { code, out } = preflight(account);
     expect(out).toMatch(wanted);
     expect(code).toBe(5);
+  });
+
+  test("a spot price of today that is above that of the plan is a warning", () => {
+    const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
+    const spot = file.replace("purchase: on-demand", "purchase: spot");
+    writeFileSync(join(command.folder, "spot.yaml"), spot);
+    const { code, out } = preflight({ usdPerHour: "900" }, ["--request", "spot.yaml"]);
+    expect(out).toMatch(/warns +price in the region: \S+ is \$900\.0000\/h spot in us-east-1, the plan counts with/);
+    expect(code).toBe(0);
   });
 
   test("a quota that lets nodes start, but no more beside them while they are updated, is a warning", () => {
