@@ -49,6 +49,16 @@ export function clusterArgs(
 }
 
 /**
+ * Ranges that reach a private Kubernetes API, each once: those given, or the network's own. EKS lets in what is in the
+ * cluster's security group alone (EKS User Guide, cluster-endpoint), and whoever deploys is not.
+ */
+export function apiRanges({ endpoint, network }: SharedClusterPlan): readonly string[] {
+  if (endpoint.access === "public") return [];
+  if (endpoint.sourceRanges.length > 0 || network.kind === "given") return [...new Set(endpoint.sourceRanges)];
+  return [network.cidr];
+}
+
+/**
  * Credentials as a command, which asks AWS for a token each time. The region is an argument, because that of the
  * environment may be another.
  */

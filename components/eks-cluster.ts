@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { awsName } from "../sizing/aws/names";
 import { managedPolicyArn, serviceTrust } from "./aws-policy";
+import { createAccess, createApiRules } from "./eks-access";
 import { createAddons } from "./eks-addons";
 import { clusterArgs, kubeconfigOf, launchTemplateOf, type Place } from "./eks-cluster.manifest";
 import { systemTemplate } from "./eks-launch-template.manifest";
@@ -54,7 +55,7 @@ export class EksCluster extends pulumi.ComponentResource {
     const { cluster } = args;
     const place = this.createPlace(name, cluster);
     const control = this.createControlPlane(name, args, place);
-    const entries = this.createAccess(name, cluster, control);
+    const entries = createAccess(name, cluster, control, { parent: this });
     const role = this.createNodeRole(name, cluster);
     const early = createAddons(name, cluster, "before-nodes", control, { parent: this });
     this.name = control.name;
@@ -63,11 +64,12 @@ export class EksCluster extends pulumi.ComponentResource {
     this.privateSubnetIds = place.privateSubnetIds;
     this.gpuSubnetIds = place.gpuSubnetIds;
     this.securityGroupId = control.vpcConfig.apply((config) => config.clusterSecurityGroupId);
+    const reachable = createApiRules(name, cluster, this.securityGroupId, { parent: this });
     this.nodeRoleArn = role.arn;
     this.readyForNodes = [...place.ways, ...role.policies, ...early];
     const nodes = this.createSystemNodes(name, args, place, control);
     const late = createAddons(name, cluster, "after-nodes", control, { parent: this, dependsOn: [nodes] });
-    this.ready = [nodes, ...early, ...late, ...entries];
+    this.ready = [nodes, ...early, ...late, ...entries, ...reachable];
     this.kubeconfig = pulumi
       .all([control.endpoint, control.certificateAuthority, control.name])
       .apply(([server, authority, called]) => kubeconfigOf(cluster.region, called, server, authority.data));
@@ -156,29 +158,6 @@ export class EksCluster extends pulumi.ComponentResource {
       },
       { parent: this, protect: production },
     );
-  }
-
-  private createAccess(
-    name: string,
-    { adminRoleArns }: SharedClusterPlan,
-    control: aws.eks.Cluster,
-  ): pulumi.Resource[] {
-    // EKS takes one entry for a role, and one that is called by a number would be made anew beside its neighbour's.
-    return [...new Set(adminRoleArns)].flatMap((principalArn) => {
-      const admin = `${name}-admin-${principalArn.split(":").slice(4).join("-").replaceAll("/", "-")}`;
-      const entry = new aws.eks.AccessEntry(admin, { clusterName: control.name, principalArn }, { parent: this });
-      const policy = new aws.eks.AccessPolicyAssociation(
-        `${admin}-policy`,
-        {
-          clusterName: control.name,
-          principalArn,
-          policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
-          accessScope: { type: "cluster" },
-        },
-        { parent: this, dependsOn: [entry] },
-      );
-      return [entry, policy];
-    });
   }
 
   private createSystemNodes(name: string, args: EksClusterArgs, place: Place, control: aws.eks.Cluster) {

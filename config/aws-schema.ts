@@ -34,7 +34,7 @@ export const AWS_SCHEMA = z.strictObject({
       vpcId: pattern(/^vpc-[0-9a-f]{8,17}$/, "the id of a VPC of yours; left out: one is made").optional(),
       privateSubnetIds: list(subnetId, "ids of subnets in two zones or more").optional(),
       publicSubnetIds: list(subnetId, "ids of subnets for an internet-facing load balancer").optional(),
-      gpuSubnetIds: list(subnetId, "ids of the subnets of the GPU nodes").optional(),
+      gpuSubnetIds: z.array(subnetId).min(1).max(100).describe("ids of the subnets of the GPU nodes").optional(),
     })
     .optional()
     .describe("an object: a network of its own (cidr, zones), or one of yours (vpcId, privateSubnetIds)"),
@@ -43,7 +43,7 @@ export const AWS_SCHEMA = z.strictObject({
       access: z.enum(["private", "public"]).describe("private or public"),
       sourceRanges: list(range, "ranges that may reach the Kubernetes API").optional(),
     })
-    .describe("an object: access private, or public with sourceRanges"),
+    .describe("an object: access private or public, sourceRanges"),
   adminRoleArns: list(
     pattern(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, "the ARN of a role"),
     "ARNs of roles that administer the cluster",

@@ -5,21 +5,21 @@ import type { AwsSettings } from "./settings";
 /** Source: EKS User Guide, service quotas: public endpoint access ranges of a cluster. */
 const MOST_ENDPOINT_RANGES = 40;
 
+/** Rules of a security group into one direction; each range is one. Source: VPC User Guide, quotas. */
+const MOST_CLIENT_RANGES = 60;
+
 /** No organisation has more than a /8; what is wider is the internet in parts. */
 const WIDEST_PREFIX = 8;
 
 /** What is wrong with who may reach the Kubernetes API and the endpoint, and in which way. */
 export function accessFaults(inputs: AwsClusterInputs): string[] {
-  return [...endpointFaults(inputs.settings), ...frontFaults(inputs)];
+  return [...endpointFaults(inputs.settings), ...clientFaults(inputs.settings), ...frontFaults(inputs)];
 }
 
-function endpointFaults({ endpoint }: AwsSettings): string[] {
-  if (endpoint.access === "private") {
-    return endpoint.sourceRanges.length === 0
-      ? []
-      : ["fitserve:aws.endpoint.sourceRanges: a private endpoint is reached from its network alone; leave them out."];
-  }
+function endpointFaults(settings: AwsSettings): string[] {
+  const { endpoint } = settings;
   const path = "fitserve:aws.endpoint.sourceRanges";
+  if (endpoint.access === "private") return privateEndpointFaults(path, settings);
   const within = endpoint.sourceRanges.filter((range) => isPrivateRange(parseCidr(range)));
   return [
     ...rangeFaults(
@@ -35,6 +35,21 @@ function endpointFaults({ endpoint }: AwsSettings): string[] {
       ? [`${path} has ${endpoint.sourceRanges.length} ranges, EKS takes ${MOST_ENDPOINT_RANGES}.`]
       : []),
   ];
+}
+
+/** The range of a network of the stack's own is known; of a given one it is not. */
+function privateEndpointFaults(path: string, { endpoint, network }: AwsSettings): string[] {
+  if (network.kind === "own" && endpoint.sourceRanges.length === 0) return [];
+  const nobody =
+    "the range of a given network is not known here. List who may reach the Kubernetes API, the runner included.";
+  return rangeFaults(path, endpoint.sourceRanges, nobody);
+}
+
+function clientFaults({ front: { sourceRanges } }: AwsSettings): string[] {
+  const count = new Set(sourceRanges).size;
+  return count <= MOST_CLIENT_RANGES
+    ? []
+    : [`fitserve:aws.front.sourceRanges has ${count} ranges, a security group takes ${MOST_CLIENT_RANGES}.`];
 }
 
 function isPrivateRange(range: Cidr | undefined): boolean {

@@ -4,6 +4,7 @@ import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } fr
 import { instanceStoreGiB, wantedStoreGiB } from "./gpu-pool";
 import { karpenterFaults } from "./karpenter";
 import { eksVersion, versionFault } from "./kubernetes-versions";
+import { tagFaults } from "./names";
 import { nodeCacheFaults } from "./node-cache";
 import type { AwsSettings, OwnNetwork } from "./settings";
 import { systemPoolFault } from "./system-pool";
@@ -23,6 +24,7 @@ export function clusterFaults(inputs: AwsClusterInputs): string[] {
     ...nodeCacheFaults(inputs),
     ...karpenterFaults(inputs),
     ...nameFaults(inputs),
+    ...tagFaults(inputs.settings.tags),
     ...versionFaults(inputs),
     ...networkFaults(inputs.settings),
     ...accessFaults(inputs),
@@ -169,13 +171,14 @@ function systemFaults({ settings: { system, monitoring, alertmanager, gpu }, mod
 }
 
 function nodeFaults({ plan, settings }: AwsClusterInputs): string[] {
-  const { nodes, replicas, purchase } = plan.hardware;
+  const { nodes, replicas, replicasPerNode, purchase } = plan.hardware;
   const { minNodes = nodes, maxNodes = nodes, reservation, zone } = settings.gpu;
   const faults: string[] = [];
-  if (settings.production && purchase === "spot" && replicas < 2) {
+  if (settings.production && purchase === "spot" && nodes < 2) {
+    const on = replicas < 2 ? "one replica" : `${replicas} replicas on one node`;
     faults.push(
-      "fitserve:aws.production with spot and one replica: AWS may take the only node with two minutes' notice. " +
-        "Set fitserve:serving.replicas to 2 or more, or market.purchase to on-demand.",
+      `fitserve:aws.production with spot and ${on}: AWS may take the only node with two minutes' notice. ` +
+        `Set fitserve:serving.replicas to ${replicasPerNode + 1} or more, or market.purchase to on-demand.`,
     );
   }
   if (minNodes > nodes) faults.push(`fitserve:aws.gpu.minNodes is ${minNodes}, more than the ${nodes} of the plan.`);
@@ -188,6 +191,11 @@ function nodeFaults({ plan, settings }: AwsClusterInputs): string[] {
   }
   if (reservation !== undefined && settings.network.kind === "own" && zone === undefined) {
     faults.push("fitserve:aws.gpu.zone is missing: a reservation holds capacity in one zone.");
+  }
+  if (reservation !== undefined && settings.network.kind === "given" && settings.network.gpuSubnetIds === undefined) {
+    faults.push(
+      "fitserve:aws.network.gpuSubnetIds is missing: a reservation holds capacity in one zone. Name the subnet there.",
+    );
   }
   return faults;
 }

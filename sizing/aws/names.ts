@@ -18,6 +18,15 @@ export function awsName(kind: keyof typeof LONGEST_NAME, ...words: readonly stri
   return `${allowed.slice(0, longest - 9).replace(/-+$/, "")}-${hash(whole)}`;
 }
 
+/** Tags that are one to IAM, which takes no two whose names differ by case alone. Source: IAM User Guide, tagging. */
+export function tagFaults(tags: Readonly<Record<string, string>>): string[] {
+  const names = Object.keys(tags);
+  return names.flatMap((name, index) => {
+    const same = names.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
+    return same === undefined ? [] : [`fitserve:aws.tags has ${same} and ${name}, which are one to IAM. Keep one.`];
+  });
+}
+
 /** FNV-1a as eight hexadecimal digits. */
 function hash(text: string): string {
   let value = 0x811c9dc5;

@@ -48,7 +48,7 @@ export interface GivenNetwork {
   readonly gpuSubnetIds?: readonly string[];
 }
 
-/** Who reaches the Kubernetes API: the network alone, or these ranges of the internet too. */
+/** Who reaches the Kubernetes API, beside the nodes: ranges of the networks around it (private), or of the internet. */
 export interface EndpointAccess {
   readonly access: "private" | "public";
   readonly sourceRanges: readonly string[];

@@ -26,6 +26,8 @@ const FILES: Readonly<Record<string, string>> = {
   K: "test/components/karpenter.test.ts",
   Q: "test/sizing/aws/karpenter.test.ts",
   J: "test/e2e/aws-karpenter.test.ts",
+  U: "test/components/eks-access.test.ts",
+  V: "test/components/aws-together.test.ts",
 };
 
 interface Cited {

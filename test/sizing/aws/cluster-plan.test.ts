@@ -10,6 +10,14 @@ import { CATALOG } from "../../support/requests";
 
 const PUBLIC = { scheme: "internet-facing", sourceRanges: ["198.51.100.0/24"] } as const;
 
+const FROM_TEN = { scheme: "internal", sourceRanges: ["10.0.0.0/8"] } as const;
+const GIVEN = {
+  kind: "given",
+  vpcId: "vpc-01234567",
+  privateSubnetIds: ["subnet-01234567", "subnet-01234568"],
+  publicSubnetIds: [],
+} as const;
+
 describe("the network of a cluster", () => {
   test("has three private subnets in zones that take a control plane, none overlapping another", () => {
     const { network } = awsCluster();
@@ -198,6 +206,42 @@ describe("what stands against a cluster", () => {
       "one spot node in production",
       awsFaults({ production: true }, { plan: awsPlan({ purchase: "spot" }) }),
       /two minutes' notice/,
+    ],
+    [
+      "two replicas on the one spot node",
+      awsFaults({ production: true }, { plan: awsPlan({ purchase: "spot", replicas: 2, nodes: 1 }) }),
+      /2 replicas on one node: .* two minutes' notice\. Set fitserve:serving\.replicas to 3/,
+    ],
+    [
+      "a private API of a given network, whose ranges nobody named",
+      awsFaults({ network: GIVEN, front: FROM_TEN, endpoint: { access: "private", sourceRanges: [] } }),
+      /endpoint\.sourceRanges is missing: .*range of a given network/,
+    ],
+    [
+      "a private API for everybody",
+      awsFaults({ endpoint: { access: "private", sourceRanges: ["0.0.0.0/0"] } }),
+      /0\.0\.0\.0\/0 is everybody/,
+    ],
+    [
+      "more clients than a security group has rules",
+      awsFaults({
+        front: { scheme: "internal", sourceRanges: Array.from({ length: 61 }, (_, index) => `10.${index}.0.0/16`) },
+      }),
+      /front\.sourceRanges has 61 ranges, a security group takes 60/,
+    ],
+    [
+      "tags that differ by their case alone",
+      awsFaults({ tags: { team: "serving", Team: "serving" } }),
+      /tags has team and Team/,
+    ],
+    [
+      "a reservation in any zone of a given network",
+      awsFaults({
+        network: GIVEN,
+        front: FROM_TEN,
+        gpu: { disk: "auto", reservation: { id: "cr-0123456789abcdef0", kind: "on-demand" } },
+      }),
+      /gpuSubnetIds is missing: a reservation holds capacity in one zone/,
     ],
     [
       "Kubernetes out of support",
