@@ -72,7 +72,7 @@ function nodeGroupArgs(
     capacityType: gpuPool.capacity,
     // Of a capacity block the template has the type; in both places it would be refused.
     ...(gpuPool.capacity === "CAPACITY_BLOCK" ? {} : { instanceTypes: [...gpuPool.instanceTypes] }),
-    scalingConfig: { minSize: min, desiredSize: desired, maxSize: Math.max(1, max) },
+    scalingConfig: { minSize: min, desiredSize: desired, maxSize: max },
     launchTemplate: launchTemplateOf(template),
     updateConfig: gpuPool.reservationId === undefined ? { maxUnavailable: 1 } : REPLACE_IN_PLACE,
     // A card that fails is seen by the monitoring agent, and its node replaced after ten minutes.

@@ -66,6 +66,21 @@ describe("inputs that the SDK's typings do not allow", () => {
       /permanent diff/,
     ],
     [
+      "fewer nodes than the minimum",
+      { ...GROUP, scalingConfig: { minSize: 2, desiredSize: 1, maxSize: 2 } },
+      /minimum capacity 2 can't be greater than desired size 1/,
+    ],
+    [
+      "more nodes than the maximum",
+      { ...GROUP, scalingConfig: { minSize: 0, desiredSize: 3, maxSize: 2 } },
+      /desired capacity 3 can't be greater than max size 2/,
+    ],
+    [
+      "a group that can have no node",
+      { ...GROUP, scalingConfig: { minSize: 0, desiredSize: 0, maxSize: 0 } },
+      /maxSize has to be at least 1/,
+    ],
+    [
       "a block with its type in the group",
       {
         ...GROUP,

@@ -1,4 +1,4 @@
-import { type JsonObject, listAt, stringAt, valueAt } from "../kubernetes-provider/kube-object";
+import { type JsonObject, listAt, numberAt, stringAt, valueAt } from "../kubernetes-provider/kube-object";
 import type { Named } from "./recorded-package";
 
 interface RuleFault {
@@ -24,7 +24,26 @@ function namePrefixFaults(inputs: JsonObject): RuleFault[] {
 }
 
 function nodeGroupFaults(inputs: JsonObject): RuleFault[] {
-  if (inputs["launchTemplate"] === undefined) return [];
+  return [...scalingFaults(inputs), ...(inputs["launchTemplate"] === undefined ? [] : groupWithTemplateFaults(inputs))];
+}
+
+/** Source: terraform-aws-modules/terraform-aws-eks#748, #3521. */
+function scalingFaults(inputs: JsonObject): RuleFault[] {
+  const [min, desired, max] = ["minSize", "desiredSize", "maxSize"].map((key) =>
+    numberAt(inputs, "scalingConfig", key),
+  );
+  if (min === undefined || desired === undefined || max === undefined) return [];
+  const path = "scalingConfig";
+  return [
+    ...(min > desired
+      ? [{ path, reason: `minimum capacity ${min} can't be greater than desired size ${desired}` }]
+      : []),
+    ...(desired > max ? [{ path, reason: `desired capacity ${desired} can't be greater than max size ${max}` }] : []),
+    ...(max < 1 ? [{ path, reason: "maxSize has to be at least 1" }] : []),
+  ];
+}
+
+function groupWithTemplateFaults(inputs: JsonObject): RuleFault[] {
   const faults = ["diskSize", "remoteAccess"]
     .filter((property) => inputs[property] !== undefined)
     .map((path) => ({ path, reason: "must be specified within the launch template" }));
