@@ -19,6 +19,17 @@ const OWN_BOUNDS: Readonly<Record<Family, readonly number[]>> = {
   request_latency: [0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680],
 };
 
+/**
+ * More of them, at what is usually promised. They do not follow the promises of a plan: another promise would start the
+ * engines anew.
+ */
+const MORE_BOUNDS: typeof OWN_BOUNDS = {
+  time_to_first_token: [0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.5, 2, 3, 4, 6, 8, 12, 15, 30, 60],
+  // Of 60, 50, 30, 25, 15, 12 and 8 tokens a second; those of 40, 20, 10 and 5 are the engine's own.
+  inter_token_latency: [1 / 60, 0.02, 1 / 30, 0.04, 1 / 15, 1 / 12, 0.125],
+  request_latency: [3, 4, 6, 8, 12, 25, 45, 90, 180, 300, 600],
+};
+
 /** Source: vLLM 0.33.0 vllm/v1/metrics/loggers.py. */
 const FAMILY_OF: Readonly<Record<PromisedTime, Family>> = {
   time_to_first_token_seconds: "time_to_first_token",
@@ -43,20 +54,20 @@ export function promisedSeconds({ request }: FeasiblePlan): Readonly<Partial<Rec
  * bucket it is interpolated, so that an alert at any other value may be false.
  */
 export function watchedSeconds(plan: FeasiblePlan, time: PromisedTime, promised: number): number {
-  if (takesBounds(plan)) return promised;
-  return OWN_BOUNDS[FAMILY_OF[time]].find((bound) => bound >= promised) ?? promised;
+  const family = FAMILY_OF[time];
+  const bounds = takesBounds(plan) ? boundsOf(family) : OWN_BOUNDS[family];
+  return bounds.find((bound) => bound >= promised) ?? promised;
 }
 
-/** Gives the engine's histograms a bound at each promise that is not one of theirs. */
+/** Gives the engine's histograms bounds at what is usually promised. */
 export function bucketArguments(plan: FeasiblePlan): string[] {
   if (!takesBounds(plan)) return [];
-  const families = Object.entries(FAMILY_OF).flatMap(([time, family]) => {
-    const promised = new Map(Object.entries(promisedSeconds(plan))).get(time);
-    const own = OWN_BOUNDS[family];
-    if (promised === undefined || own.includes(promised)) return [];
-    return [[family, [...own, promised].toSorted((one, other) => one - other)] as const];
-  });
-  return families.length === 0 ? [] : [`${FLAG}=${JSON.stringify(Object.fromEntries(families))}`];
+  const families = Object.values(FAMILY_OF).map((family) => [family, boundsOf(family)]);
+  return [`${FLAG}=${JSON.stringify(Object.fromEntries(families))}`];
+}
+
+function boundsOf(family: Family): readonly number[] {
+  return [...OWN_BOUNDS[family], ...MORE_BOUNDS[family]].toSorted((one, other) => one - other);
 }
 
 /** Where nothing of ours watches, the engine keeps its own. */
