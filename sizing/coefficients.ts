@@ -633,6 +633,19 @@ export const TIME_COEFFICIENTS = {
     source: "fit of scripts/refit-time.ts",
     fittedOn: "25 runs of 0.15 and 0.30",
   },
+  /**
+   * What a sequence beyond 256 adds to a step: their streams, block tables and output rows are handled one by one in
+   * Python, in the engine, the API server and the client.
+   */
+  hostMsPerSequenceInCrowd: {
+    value: 0.06,
+    unit: "ms per sequence",
+    low: 0.03,
+    high: 0.1,
+    basis: "published",
+    source:
+      "1,000 requests of ShareGPT at once, vLLM 0.9-0.11 (GPUStack's lab): Qwen3-8B on H100 and A100 in 16, 8 and 4 bit, Qwen3-235B on four and eight H100, gpt-oss-120b on two and four",
+  },
   /** HTTP, templating and hand-over of a request before the engine sees it. */
   requestMs: {
     value: 7.19,
@@ -663,14 +676,15 @@ export const TIME_COEFFICIENTS = {
     source: "fit of scripts/refit-time.ts",
     fittedOn: "98 runs of vLLM 0.11-0.30 on H100 and L40S, 11 single streams of 0.7.2 on A100 and H100",
   },
-  /** Front-end work per streamed token; bounds small models at large batches. */
+  /** Work of the API server, one process, on a streamed token: a step has as many tokens as sequences run. */
   detokenizeMsPerToken: {
-    value: 0.012,
+    value: 0.04,
     unit: "ms per token",
-    low: 0.003,
-    high: 0.03,
-    basis: "assumed",
-    source: "assumed",
+    low: 0.03,
+    high: 0.065,
+    basis: "published",
+    source:
+      "most tokens a second of one engine: 21,700 (Nemotron Nano on B200, 256 clients), 15,900 (Qwen3-8B FP8 on H100, 256 clients); gpt-oss-120b on four H100, 1,000 requests at once: 56 ms a token where its GPUs need 29 (GPUStack's lab)",
   },
   /** From the end of the step to the client's clock. */
   responseMs: {

@@ -55,7 +55,7 @@ function memoryPerGpu({ memory, deployment }: Replica): MemoryPerGpu {
   const addends: MemoryAddend[] = [
     { name: "weights", gib: weightsGiB, basis: "computed", note: "of the fullest rank" },
     { name: "activation", gib: activationGiB, basis, note: "peak while the engine profiles itself" },
-    { name: "non-torch", gib: nonTorchGiB, basis, note: "CUDA and NCCL" },
+    { name: "non-torch", gib: nonTorchGiB, basis, note: "CUDA, NCCL and the sampler's tables" },
     {
       name: "cuda-graphs",
       gib: graphsGiB,

@@ -31,6 +31,8 @@ const ASYNC_SCHEDULING_SINCE = "0.14.0";
 /** Before it: the V0 engine, without compiled graphs. */
 const V1_ENGINE_SINCE = "0.8.0";
 const BYTES_16_BIT = 2;
+/** Sequences up to which runs were measured one by one; a step with more pays extra for those beyond. */
+const CROWD = 256;
 
 interface Compiled {
   readonly deployment: Deployment;
@@ -119,9 +121,10 @@ function outputMs(batch: StepBatch, c: Compiled): number {
 
 function hostMs(batch: StepBatch, c: Compiled): number {
   const rows = batch.decodeSequences + batch.prefillRequests;
+  const crowdMs = Math.max(0, rows - CROWD) * c.v.hostMsPerSequenceInCrowd;
   return c.asyncScheduling
-    ? c.v.hostMsPerStepAsync + rows * c.v.hostMsPerSequenceAsync
-    : c.v.hostMsPerStepSync + rows * c.v.hostMsPerSequenceSync;
+    ? c.v.hostMsPerStepAsync + rows * c.v.hostMsPerSequenceAsync + crowdMs
+    : c.v.hostMsPerStepSync + rows * c.v.hostMsPerSequenceSync + crowdMs;
 }
 
 /** The batch of one of `n` micro-batches that fill the pipeline. */

@@ -129,8 +129,21 @@ test("an engine keeps up with many short prompts, as far as its budget goes", ()
   const load = closedLoop(512, 512, 64);
   const { outputTokensPerSecond } = simulateServing(deployment, load, AMPLE_KV);
   expect(outputTokensPerSecond / saturationOf(deployment, load, AMPLE_KV).outputTokensPerSecond).toBeGreaterThan(0.85);
-  const narrow = simulateServing({ ...deployment, maxNumBatchedTokens: 1024 }, load, AMPLE_KV);
+  const narrow = simulateServing({ ...deployment, maxNumBatchedTokens: 640 }, load, AMPLE_KV);
   expect(narrow.outputTokensPerSecond).toBeLessThan(outputTokensPerSecond);
+});
+
+/** What one more sequence adds to a step of decoding. */
+function growthMs(batch: number): number {
+  const [before, after] = [batch, batch + 1].map((sequences) =>
+    decodeStepMs(deploymentWith(), { batch: sequences, contextTokens: 64 }),
+  );
+  return (after ?? Number.NaN) - (before ?? Number.NaN);
+}
+
+test("a sequence beyond 256 costs the host more than one before", () => {
+  expect(growthMs(256) - growthMs(255)).toBeCloseTo(TIME_VALUES.hostMsPerSequenceInCrowd, 3);
+  expect(growthMs(400) - growthMs(300)).toBeLessThan(0.01);
 });
 
 test("a crowd before a pool that holds few of its long answers waits as long as its pace says", () => {
