@@ -52,16 +52,27 @@ export const FORCE_NEW: Readonly<Record<string, readonly ForceNew[]>> = {
     },
   ],
   "aws:eks/addon:Addon": [{ source: `${TERRAFORM}/eks/addon.go@00a35305`, properties: ["addonName", "clusterName"] }],
-  "aws:eks/accessEntry:AccessEntry": [{ source: UNVERIFIED, properties: ["clusterName", "principalArn", "type"] }],
+  "aws:eks/accessEntry:AccessEntry": [
+    { source: `${TERRAFORM}/eks/access_entry.go@01f43111`, properties: ["clusterName", "principalArn", "type"] },
+  ],
   "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": [
-    { source: UNVERIFIED, properties: ["accessScope", "clusterName", "policyArn", "principalArn"] },
+    {
+      source: `${TERRAFORM}/eks/access_policy_association.go@01f43111`,
+      properties: ["accessScope", "clusterName", "policyArn", "principalArn"],
+    },
   ],
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": [
-    { source: UNVERIFIED, properties: ["clusterName", "namespace", "serviceAccount"] },
+    {
+      source: `${TERRAFORM}/eks/pod_identity_association.go@00a35305`,
+      properties: ["clusterName", "namespace", "serviceAccount"],
+    },
   ],
   "aws:ec2/launchTemplate:LaunchTemplate": [{ source: UNVERIFIED, properties: ["name", "namePrefix"] }],
   "aws:ec2/natGateway:NatGateway": [
-    { source: UNVERIFIED, properties: ["allocationId", "connectivityType", "privateIp", "subnetId"] },
+    {
+      source: `${TERRAFORM}/ec2/vpc_nat_gateway.go@04088eaa`,
+      properties: ["allocationId", "connectivityType", "privateIp", "secondaryPrivateIpAddressCount", "subnetId"],
+    },
   ],
   "aws:ec2/route:Route": [{ source: UNVERIFIED, properties: ["destinationCidrBlock", "routeTableId"] }],
   "aws:ec2/routeTable:RouteTable": [{ source: UNVERIFIED, properties: ["vpcId"] }],
@@ -69,19 +80,32 @@ export const FORCE_NEW: Readonly<Record<string, readonly ForceNew[]>> = {
   "aws:ec2/securityGroup:SecurityGroup": [
     { source: UNVERIFIED, properties: ["description", "name", "namePrefix", "vpcId"] },
   ],
-  "aws:ec2/vpcEndpoint:VpcEndpoint": [{ source: UNVERIFIED, properties: ["serviceName", "vpcEndpointType", "vpcId"] }],
+  "aws:ec2/vpcEndpoint:VpcEndpoint": [
+    {
+      source: `${TERRAFORM}/ec2/vpc_endpoint.go@008db85a`,
+      properties: ["serviceName", "serviceRegion", "vpcEndpointType", "vpcId"],
+    },
+  ],
   "aws:iam/instanceProfile:InstanceProfile": [{ source: UNVERIFIED, properties: ["name", "namePrefix", "path"] }],
-  "aws:iam/role:Role": [{ source: UNVERIFIED, properties: ["name", "namePrefix", "path"] }],
+  "aws:iam/role:Role": [{ source: `${TERRAFORM}/iam/role.go@0040ea69`, properties: ["name", "namePrefix", "path"] }],
   "aws:iam/rolePolicy:RolePolicy": [{ source: UNVERIFIED, properties: ["name", "namePrefix", "role"] }],
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": [{ source: UNVERIFIED, properties: ["policyArn", "role"] }],
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": [
+    { source: `${TERRAFORM}/iam/role_policy_attachment.go@04c79849`, properties: ["policyArn", "role"] },
+  ],
   "aws:cloudwatch/eventRule:EventRule": [{ source: UNVERIFIED, properties: ["eventBusName", "name", "namePrefix"] }],
   "aws:cloudwatch/eventTarget:EventTarget": [{ source: UNVERIFIED, properties: ["eventBusName", "rule", "targetId"] }],
   "aws:cloudwatch/logGroup:LogGroup": [{ source: UNVERIFIED, properties: ["logGroupClass", "name", "namePrefix"] }],
   "aws:lb/loadBalancer:LoadBalancer": [
-    { source: UNVERIFIED, properties: ["internal", "loadBalancerType", "name", "namePrefix"] },
+    {
+      source: `${TERRAFORM}/elbv2/load_balancer.go@00edc94b`,
+      properties: ["customerOwnedIpv4Pool", "internal", "loadBalancerType", "name", "namePrefix"],
+    },
   ],
   "aws:lb/targetGroup:TargetGroup": [
-    { source: UNVERIFIED, properties: ["name", "namePrefix", "port", "protocol", "targetType", "vpcId"] },
+    {
+      source: `${TERRAFORM}/elbv2/target_group.go@013cfb4c`,
+      properties: ["ipAddressType", "name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId"],
+    },
   ],
   "aws:lb/listener:Listener": [{ source: UNVERIFIED, properties: ["loadBalancerArn"] }],
   "aws:acm/certificate:Certificate": [
@@ -98,8 +122,9 @@ export const FORCE_NEW: Readonly<Record<string, readonly ForceNew[]>> = {
   "aws:sqs/queue:Queue": [{ source: UNVERIFIED, properties: ["fifoQueue", "name", "namePrefix"] }],
   "aws:sqs/queuePolicy:QueuePolicy": [{ source: UNVERIFIED, properties: ["queueUrl"] }],
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": [{ source: UNVERIFIED, properties: ["securityGroupId"] }],
+  // Where it names another kind of source it is replaced too; the program never does.
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": [
-    { source: UNVERIFIED, properties: ["securityGroupId"] },
+    { source: `${TERRAFORM}/ec2/vpc_security_group_ingress_rule.go@00a32209`, properties: ["securityGroupId"] },
   ],
 };
 
