@@ -46,7 +46,8 @@ function moreSequences(deployment: Deployment, load: ReplicaLoad, sequences: num
 /** No more places than clients, where that leaves a KV cache that is worth it. */
 function fewerSequences(deployment: Deployment, load: ReplicaLoad, given: GivenFlags, sequences: number): AssumedFlags {
   const tokens = poolTokens(deployment);
-  if (tokens >= meanHeldTokens(load)) return { deployment };
+  // From where requests begin to wait for room, so that no time jumps where the assumption begins.
+  if (tokens >= mostHeldTokens(load)) return { deployment };
   const fewer = { ...deployment, maxNumSeqs: sequences };
   const alone = load.inputTokens + load.outputTokens;
   const needsMore = poolTokens(fewer) < alone && !given.gpuMemoryUtilization;
@@ -67,6 +68,14 @@ function poolTokens(deployment: Deployment): number {
 
 /** Tokens of KV cache that the load takes on average: whole prompts and half of the answers. */
 function meanHeldTokens({ arrivals, inputTokens, outputTokens }: ReplicaLoad): number {
-  const requests = arrivals.kind === "closed-loop" ? arrivals.concurrency : 1;
-  return requests * (inputTokens + outputTokens / 2);
+  return requestsOf(arrivals) * (inputTokens + outputTokens / 2);
+}
+
+/** The same when all answers are at their end. */
+function mostHeldTokens({ arrivals, inputTokens, outputTokens }: ReplicaLoad): number {
+  return requestsOf(arrivals) * (inputTokens + outputTokens);
+}
+
+function requestsOf(arrivals: ReplicaLoad["arrivals"]): number {
+  return arrivals.kind === "closed-loop" ? arrivals.concurrency : 1;
 }

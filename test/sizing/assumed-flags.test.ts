@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { assumedFlags, type GivenFlags } from "../../sizing/assumed-flags";
 import type { ReplicaLoad } from "../../sizing/deployment";
 import { estimateMemory } from "../../sizing/memory";
+import { simulateServing } from "../../sizing/simulation";
 import { deploymentWith } from "../support/deployments";
 
 const NOTHING_GIVEN: GivenFlags = { maxModelLen: false, maxNumSeqs: false, gpuMemoryUtilization: false };
@@ -36,6 +37,23 @@ test("defaults with room for the load, and requests without a load, stay as they
   expect(assumedFlags(TIGHT, undefined, NOTHING_GIVEN)).toEqual({ deployment: TIGHT });
   const roomy = deploymentWith({ tensorParallel: 2 });
   expect(assumedFlags(roomy, closedLoop(64), NOTHING_GIVEN)).toEqual({ deployment: roomy });
+});
+
+test("the assumption begins where requests begin to wait, so that no time to the first token jumps there", () => {
+  const predictions = [12, 13, 14, 15, 16, 17, 18, 20, 22, 24].map((clients) => {
+    const { deployment, note } = assumedFlags(TIGHT, closedLoop(clients), NOTHING_GIVEN);
+    const { kvCacheTokens } = estimateMemory(deployment);
+    return {
+      assumed: note !== undefined,
+      ttftMs: simulateServing(deployment, closedLoop(clients), kvCacheTokens).ttft.meanMs,
+    };
+  });
+  expect(new Set(predictions.map(({ assumed }) => assumed)).size).toBe(2);
+  for (const [index, { ttftMs }] of predictions.entries()) {
+    const before = predictions[index - 1]?.ttftMs ?? ttftMs;
+    expect(ttftMs / before).toBeGreaterThan(0.97);
+    expect(ttftMs / before).toBeLessThan(1.15);
+  }
 });
 
 test("utilization rises only where not even one request would fit, and not when it was asked for", () => {
