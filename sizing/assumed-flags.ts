@@ -1,4 +1,5 @@
 import type { Deployment, ReplicaLoad } from "./deployment";
+import { KV_BLOCK_TOKENS } from "./kv-cache";
 import { estimateMemory } from "./memory";
 
 /** Flags that a request sets itself; all others have the engine's defaults. */
@@ -71,9 +72,9 @@ function meanHeldTokens({ arrivals, inputTokens, outputTokens }: ReplicaLoad): n
   return requestsOf(arrivals) * (inputTokens + outputTokens / 2);
 }
 
-/** The same when all answers are at their end. */
+/** The same when all answers are at their end, in whole blocks. */
 function mostHeldTokens({ arrivals, inputTokens, outputTokens }: ReplicaLoad): number {
-  return requestsOf(arrivals) * (inputTokens + outputTokens);
+  return requestsOf(arrivals) * (inputTokens + outputTokens + KV_BLOCK_TOKENS);
 }
 
 function requestsOf(arrivals: ReplicaLoad["arrivals"]): number {
