@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { awsName } from "../sizing/aws/names";
 import { managedPolicyArn, podTrust } from "./aws-policy";
+import { GPU_RESOURCE } from "./kubernetes-object";
 
 /** An add-on of EKS; its version is the one that EKS names for the cluster's version of Kubernetes. */
 interface AddonPlan {
@@ -29,7 +30,14 @@ function afterNodes(region: string): readonly AddonPlan[] {
   return [
     { addonName: "coredns" },
     { addonName: "metrics-server" },
-    { addonName: "eks-node-monitoring-agent" },
+    {
+      addonName: "eks-node-monitoring-agent",
+      // Its DCGM tolerates no taint by itself; a node of cards without it counts as one whose cards fail, and is replaced
+      // (aws/containers-roadmap#2567).
+      configuration: {
+        dcgmAgent: { tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }] },
+      },
+    },
     {
       addonName: "aws-ebs-csi-driver",
       // Pods do not reach the metadata service, which would tell the region.

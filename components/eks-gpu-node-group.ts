@@ -25,6 +25,23 @@ export interface EksGpuNodeGroupArgs {
 const REPLACE_IN_PLACE = { maxUnavailable: 1, updateStrategy: "MINIMAL" };
 
 /**
+ * A card that fails is seen by the monitoring agent, and its node replaced after ten minutes. That the agent does not
+ * reach its DCGM says nothing of a card, and is never taken back (aws/eks-node-monitoring-agent#266): new nodes, which are
+ * slow to start it, would be replaced for ever.
+ */
+const REPAIR = {
+  enabled: true,
+  nodeRepairConfigOverrides: [
+    {
+      nodeMonitoringCondition: "AcceleratedHardwareReady",
+      nodeUnhealthyReason: "DCGMError",
+      minRepairWaitTimeMins: 10,
+      repairAction: "NoAction",
+    },
+  ],
+};
+
+/**
  * The GPU nodes of a plan as a managed node group: the machine that the plan chose, with the driver in its image.
  *
  * ### Cost
@@ -75,8 +92,7 @@ function nodeGroupArgs(
     scalingConfig: { minSize: min, desiredSize: desired, maxSize: max },
     launchTemplate: launchTemplateOf(template),
     updateConfig: gpuPool.reservationId === undefined ? { maxUnavailable: 1 } : REPLACE_IN_PLACE,
-    // A card that fails is seen by the monitoring agent, and its node replaced after ten minutes.
-    nodeRepairConfig: { enabled: true },
+    nodeRepairConfig: REPAIR,
     labels: { [POOL_LABEL]: pool, [GPU_PRODUCT_LABEL]: gpuProductLabel(gpu) },
     taints: [{ key: GPU_RESOURCE, value: "present", effect: "NO_SCHEDULE" }],
   };

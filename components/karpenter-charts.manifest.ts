@@ -42,8 +42,8 @@ export function karpenterController({ clusterName, region }: SharedClusterPlan, 
         interruptionQueue,
         // An engine may ask for 90 % of a machine's memory: with the 7.5 % of the chart small machines count as too small.
         vmMemoryOverheadPercent: 0.05,
-        // A node whose card fails is replaced, as a managed group does; an alpha feature of Karpenter.
-        featureGates: { nodeRepair: true },
+        // It would end every node whose agent does not reach its DCGM in time, and knows no exception from that.
+        featureGates: { nodeRepair: false },
       },
     },
   };

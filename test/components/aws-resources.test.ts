@@ -315,6 +315,16 @@ describe("rules of EKS that a cluster keeps", () => {
     expect(named("cluster-aws-ebs-csi-driver")["configurationValues"]).toBe('{"controller":{"region":"us-east-1"}}');
   });
 
+  test("a node is replaced for its cards, not for the agent that watches them", () => {
+    expect(named("cluster-eks-node-monitoring-agent")["configurationValues"]).toBe(
+      '{"dcgmAgent":{"tolerations":[{"key":"nvidia.com/gpu","operator":"Exists","effect":"NoSchedule"}]}}',
+    );
+    expect(named("gpu-nodes")["nodeRepairConfig"]).toMatchObject({
+      enabled: true,
+      nodeRepairConfigOverrides: [{ nodeUnhealthyReason: "DCGMError", repairAction: "NoAction" }],
+    });
+  });
+
   test("network policies are enforced", () => {
     expect(named("cluster-vpc-cni")["configurationValues"]).toBe('{"enableNetworkPolicy":"true"}');
   });

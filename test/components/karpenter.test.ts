@@ -234,6 +234,12 @@ describe("what stands around Karpenter", () => {
       },
     });
   });
+
+  test("ends no node because the agent that watches its cards is late", () => {
+    expect(named("karpenter-karpenter")).toMatchObject({
+      values: { settings: { featureGates: { nodeRepair: false } } },
+    });
+  });
 });
 
 function byName(a: string, b: string): number {
