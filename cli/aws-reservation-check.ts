@@ -1,5 +1,6 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { FeasiblePlan } from "../sizing/serving-plan";
+import { gpuZonesOf } from "./aws-network-checks";
 import { check, field, list, number, text, type Ask, type Check } from "./checks";
 
 /** EKS takes the nodes of a block away so long before its end. Source: EKS User Guide, ml/capacity-blocks-mng. */
@@ -25,15 +26,26 @@ export function reservationCheck(plan: FeasiblePlan, cluster: AwsClusterPlan, id
       ...(waits ? [notBegun(found, state)] : state === "active" ? [] : [`is ${state}`]),
       ...kindFaults(found, cluster),
       ...(type === instanceType ? [] : [`is for ${type}, the plan wants ${instanceType}`]),
-      ...(cluster.gpuPool.zone === undefined || zone === cluster.gpuPool.zone
-        ? []
-        : [`is in ${zone}, fitserve:aws.gpu.zone is ${cluster.gpuPool.zone}`]),
+      ...(await zoneFaults(cluster, zone, ask)),
       ...(free >= nodes ? [] : [`has ${free} ${waits ? "in all" : "free"}, the plan wants ${nodes}`]),
     ];
     return faults.length === 0
       ? { status: "ok", detail: `${id} has ${free} free of ${type} in ${zone}${untilText(found, cluster)}` }
       : { status: "fails", detail: `${id} ${faults.join("; ")}` };
   });
+}
+
+/** Machines that ask for it in another zone do not start. */
+async function zoneFaults(cluster: AwsClusterPlan, zone: string, ask: Ask): Promise<string[]> {
+  const { network, gpuPool } = cluster;
+  if (network.kind === "own") {
+    const pinned = gpuPool.zone;
+    return pinned === undefined || zone === pinned ? [] : [`is in ${zone}, fitserve:aws.gpu.zone is ${pinned}`];
+  }
+  const zones = await gpuZonesOf(cluster, network, ask);
+  return zones.every((one) => one === zone)
+    ? []
+    : [`is in ${zone}, network.gpuSubnetIds are in ${zones.join(", ")}; name a subnet there alone`];
 }
 
 /** A node group that wants nodes of it before fails to start them, and the engine waits in vain. */

@@ -195,6 +195,22 @@ describe("fitserve preflight of a reservation", () => {
     expect(code).toBe(5);
   });
 
+  test("in another zone than the subnets of the GPU nodes fails", () => {
+    const network = { vpcId: VPC, privateSubnetIds: [A, B], gpuSubnetIds: [B] };
+    const front = { scheme: "internal", sourceRanges: ["10.0.0.0/8"] };
+    const CapacityReservations = [{ State: "active", InstanceType: "p5.48xlarge", ...MACHINE }];
+    const settings = { network, front, gpu: { reservation: gpu.reservation } };
+    const { code, out } = preflight(settings, {
+      ...NETWORK,
+      "ec2 describe-instance-type-offerings": { InstanceTypeOfferings: [{ Location: "use1-az2" }] },
+      "ec2 describe-capacity-reservations": { CapacityReservations },
+    });
+    expect(code).toBe(5);
+    expect(out).toMatch(
+      /FAILS +capacity reservation: cr-\w+ .*; is in use1-az1, network\.gpuSubnetIds are in use1-az2; name a subnet there alone\n/,
+    );
+  });
+
   test("that is there is told with its end", () => {
     const { code, out } = reservation(TIMES);
     expect(out).toMatch(/ok +capacity reservation: cr-\w+ has 1 free of \S+ in use1-az1 until 2026-12-08 11:30 UTC\n/);
