@@ -71,19 +71,19 @@ function closeCalls({ slo }: ServingRequest, performance: PerformancePlan): Reas
   const { tokensPerSecondPerUser: speed = 0, endToEndSeconds = Infinity } = slo;
   const calls = [
     ttftP95Ms.high > ttftSeconds * 1000 &&
-      closeCall(`the first token comes within ${ttftSeconds} s`, `up to ${seconds(ttftP95Ms.high)}`),
+      closeCall(`a first token within ${ttftSeconds} s is predicted`, `up to ${seconds(ttftP95Ms.high)}`),
     tokensPerSecondPerUser.low < speed &&
-      closeCall(`users get ${speed} tokens/s`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
+      closeCall(`at least ${speed} tokens/s a user are predicted`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
     answer.high > firstAnswerTokenSeconds * 1000 &&
-      closeCall(`the answer begins within ${firstAnswerTokenSeconds} s`, `up to ${seconds(answer.high)}`),
+      closeCall(`an answer that begins within ${firstAnswerTokenSeconds} s is predicted`, `up to ${seconds(answer.high)}`),
     endToEndP95Ms.high > endToEndSeconds * 1000 &&
-      closeCall(`answers are whole within ${endToEndSeconds} s`, `up to ${seconds(endToEndP95Ms.high)}`),
+      closeCall(`a whole answer within ${endToEndSeconds} s is predicted`, `up to ${seconds(endToEndP95Ms.high)}`),
   ];
   return calls.filter((call) => call !== false);
 }
 
 function closeCall(met: string, figure: string): Reason {
-  const message = `${met}, but the range of the prediction goes ${figure}: measure before relying on it`;
+  const message = `${met}, but the range goes ${figure}: measure before relying on it`;
   return { code: "close-call", message, fix: "confidence: range plans for the unfavourable end of the range" };
 }
 
