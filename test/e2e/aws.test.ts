@@ -131,6 +131,11 @@ describe("the aws target through the engine, against recorded providers", () => 
         ],
       },
     ],
+    [
+      "a Kubernetes API that is private from now on",
+      { aws: { endpoint: { access: "private" } } },
+      { create: ["cluster-api-from-10.42.0.0-16"], update: ["cluster-cluster"] },
+    ],
     ["a zone of the network", { aws: { gpu: { zone: "use1-az2" } } }, { replace: ["gpu-nodes"] }],
     [
       "a zone that takes no control plane",
