@@ -3,14 +3,14 @@ import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
+import { modelInputs, worldInputs } from "./components/aws-cluster-inputs";
 import { startUpOnAws } from "./components/aws-start-up";
-import { nodeCacheGiB, nodeStorageGiB } from "./components/engine-resources";
 import { monitoringNamespaceFault, type MonitoringAccess } from "./components/monitoring.manifest";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
+import { hasTlsAtGateway } from "./components/serving-options";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
 import { nodeCacheElsewhere, parseAwsSettings } from "./config/aws-settings";
 import { loadCatalog } from "./config/catalog";
-import { AWS_MACHINES } from "./config/data/aws-machines";
 import { parseServingRequest } from "./config/request";
 import { costOnCluster } from "./sizing/aws/cluster-cost";
 import { planAwsCluster, type AwsClusterPlan } from "./sizing/aws/cluster-plan";
@@ -96,16 +96,11 @@ function awsCluster(feasible: FeasiblePlan): AwsClusterPlan {
     throw new pulumi.RunError(lines("fitserve:aws is not valid (Pulumi.aws.yaml has an example):", faults));
   }
   const outcome = planAwsCluster({
-    plan: feasible,
     settings: read.settings,
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
-    offers: loadCatalog().offers,
-    machines: AWS_MACHINES,
-    nodeStorageGiB: nodeStorageGiB(feasible),
-    nodeCacheGiB: nodeCacheGiB(feasible),
-    tlsAtGateway: (settings.options.tlsSecret ?? settings.options.certificateIssuer) !== undefined,
-    today: new Date().toISOString().slice(0, 10),
+    ...worldInputs(),
+    ...modelInputs(feasible, hasTlsAtGateway(settings.options)),
   });
   const namespaceFault = monitoringNamespaceFault(settings.options.namespace, read.settings.monitoring);
   const faults = [...(outcome.ok ? [] : outcome.faults), ...(namespaceFault === undefined ? [] : [namespaceFault])];

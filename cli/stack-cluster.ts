@@ -1,8 +1,7 @@
 import { join, resolve } from "node:path";
-import { nodeCacheGiB, nodeStorageGiB } from "../components/engine-resources";
+import { modelInputs, worldInputs } from "../components/aws-cluster-inputs";
 import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
-import { AWS_MACHINES } from "../config/data/aws-machines";
 import { parseRequestText } from "../config/request-text";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
 import { planAwsCluster, type AwsClusterOutcome } from "../sizing/aws/cluster-plan";
@@ -12,6 +11,9 @@ import { isObject, projectFolder, readTextFile, type RequestOptions } from "./re
 
 /** Values of a stack file by their full keys, such as `fitserve:aws`. */
 export type StackConfig = Readonly<Record<string, unknown>>;
+
+/** Either gives the gateway a certificate; the values are judged by the program. */
+const GATEWAY_TLS_KEYS = ["fitserve:tlsSecret", "fitserve:certificateIssuer"] as const;
 
 /** Where nothing else is named. */
 export const DEFAULT_STACK = "aws";
@@ -35,16 +37,14 @@ export function clusterOf(plan: FeasiblePlan, config: StackConfig, stack: string
   const read = parseAwsSettings(config["fitserve:aws"]);
   if (!read.ok) return { ok: false, faults: read.faults.map(({ message }) => `fitserve:aws.${message}`) };
   return planAwsCluster({
-    plan,
     settings: read.settings,
     project: "fitserve",
     stack,
-    offers: loadCatalog().offers,
-    machines: AWS_MACHINES,
-    nodeStorageGiB: nodeStorageGiB(plan),
-    nodeCacheGiB: nodeCacheGiB(plan),
-    tlsAtGateway: config["fitserve:tlsSecret"] !== undefined,
-    today: new Date().toISOString().slice(0, 10),
+    ...worldInputs(),
+    ...modelInputs(
+      plan,
+      GATEWAY_TLS_KEYS.some((key) => config[key] !== undefined),
+    ),
   });
 }
 

@@ -12,7 +12,7 @@ import {
 } from "./aws-front.manifest";
 import type { EksCluster } from "./eks-cluster";
 import type { EksServices } from "./eks-services";
-import type { ServingOptions } from "./serving-options";
+import { hasTlsAtGateway, type ServingOptions } from "./serving-options";
 import { servingTimeouts } from "./serving-timeouts";
 
 export interface AwsFrontArgs {
@@ -55,7 +55,7 @@ export class AwsFront extends pulumi.ComponentResource {
     super("fitserve:aws:AwsFront", name, {}, opts);
     const { front } = args.cluster;
     const certificateArn = this.certificate(name, args.cluster);
-    const ports = frontPorts(certificateArn !== undefined, args.options.tlsSecret !== undefined);
+    const ports = frontPorts(certificateArn !== undefined, hasTlsAtGateway(args.options));
     const group = this.createSecurityGroup(name, args, ports);
     const balancer = this.createLoadBalancer(name, args, group);
     const targets = this.createTargets(name, args, ports);

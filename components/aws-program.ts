@@ -20,7 +20,7 @@ import { cachedModel } from "./model-cache.manifest";
 import { nodeModel } from "./node-cache.manifest";
 import { Monitoring } from "./monitoring";
 import { MONITORING_NAMESPACE, type MonitoringAccess } from "./monitoring.manifest";
-import { servingOptions, type ServingOptions } from "./serving-options";
+import { hasTlsAtGateway, servingOptions, type ServingOptions } from "./serving-options";
 import { ServingStack, type ServingEndpoint } from "./serving-stack";
 import { servingTimeouts } from "./serving-timeouts";
 
@@ -209,7 +209,7 @@ function createCache(
 function warnOfIdleTimeout(plan: FeasiblePlan, { front }: AwsClusterPlan, options: ServingOptions): void {
   const certified =
     front.certificateArn !== undefined || (front.host !== undefined && front.hostedZoneId !== undefined);
-  const { protocol } = frontPorts(certified, options.tlsSecret !== undefined);
+  const { protocol } = frontPorts(certified, hasTlsAtGateway(options));
   const warning = idleWarning(protocol, servingTimeouts(plan));
   if (warning !== undefined) void pulumi.log.warn(warning);
 }

@@ -1,19 +1,18 @@
 import { loadCatalog } from "../config/catalog";
-import { AWS_MACHINES } from "../config/data/aws-machines";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import type { AwsSettings } from "../sizing/aws/settings";
 import { planSeveralModels, twice, type ModelOnCluster } from "../sizing/aws/several-models";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import type { OnClusterArgs } from "./aws-program";
+import { modelInputs, worldInputs } from "./aws-cluster-inputs";
 import { deployabilityFaults } from "./deployable";
 import { SERVICE_NAMESPACES } from "./eks-services.manifest";
-import { nodeCacheGiB, nodeStorageGiB } from "./engine-resources";
 import { POOL_LABEL } from "./kubernetes-object";
 import { cacheNamespace } from "./model-cache.manifest";
 import { monitoringNamespaceFault } from "./monitoring.manifest";
 import { namespaceFault } from "./namespace.manifest";
-import { servingOptions, type ServingOptions } from "./serving-options";
+import { hasTlsAtGateway, servingOptions, type ServingOptions } from "./serving-options";
 
 /** A model that is to be served on a cluster beside others. */
 export interface ModelOnAws extends Pick<ModelOnCluster, "name" | "gpu" | "front" | "modelCache"> {
@@ -46,15 +45,8 @@ export function planModelsOnAws({ models, ...shared }: ModelsOnAws): PlannedMode
   const placed = models.map((model) => ({ ...model, options: { namespace: model.name, ...model.options } }));
   const outcome = planSeveralModels({
     ...shared,
-    offers: catalog.offers,
-    machines: AWS_MACHINES,
-    today: new Date().toISOString().slice(0, 10),
-    models: placed.map(({ options, ...model }) => ({
-      ...model,
-      nodeStorageGiB: nodeStorageGiB(model.plan),
-      nodeCacheGiB: nodeCacheGiB(model.plan),
-      tlsAtGateway: (options.tlsSecret ?? options.certificateIssuer) !== undefined,
-    })),
+    ...worldInputs(),
+    models: placed.map(({ options, ...model }) => ({ ...model, ...modelInputs(model.plan, hasTlsAtGateway(options)) })),
   });
   const faults = [
     ...(outcome.ok ? [] : outcome.faults),

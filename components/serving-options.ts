@@ -136,6 +136,14 @@ export const SERVING_DEFAULTS = {
 export const LORA_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512] as const;
 export type LoraRank = (typeof LORA_RANKS)[number];
 
+/** Whether the gateway has a certificate: of a Secret that is there, or of one that an issuer fills. */
+export function hasTlsAtGateway({
+  tlsSecret,
+  certificateIssuer,
+}: Pick<ServingOptions, "tlsSecret" | "certificateIssuer">): boolean {
+  return (tlsSecret ?? certificateIssuer) !== undefined;
+}
+
 /** Fills in what the caller left open. */
 export function servingOptions(plan: FeasiblePlan, given: Partial<ServingOptions> = {}): ServingOptions {
   const target: Target = plan.request.target;

@@ -344,6 +344,16 @@ describe("rules of EKS that a cluster keeps", () => {
     expect(named("front-listener")["tcpIdleTimeoutSeconds"]).toBeGreaterThan(Number(seconds));
   });
 
+  test.each([
+    ["a Secret that is there", { tlsSecret: "llm-tls" }],
+    ["one that an issuer fills", { certificateIssuer: { kind: "Issuer", name: "letsencrypt" } as const }],
+  ])("TLS that ends at the gateway, with %s, passes the load balancer as it is", async (_, certificate) => {
+    const { resources: made } = await registeredOnAws(awsCluster(), { hostname: "llm.example.com", ...certificate });
+    expect(named("front-listener", made)).toMatchObject({ port: 443, protocol: "TCP" });
+    expect(named("front-targets", made)).toMatchObject({ port: 10_443 });
+    expect(named("front-binding", made)).toMatchObject({ spec: { serviceRef: { port: 443 } } });
+  });
+
   test("the engine streams its weights from the bucket, from a path that ends in the repository", () => {
     const args = /"args":(\[[^\]]*\])/.exec(JSON.stringify(named("serving-engine-deployment")))?.[1] ?? "";
     expect(args).toContain("s3://fitserve-test-models-123456789012-us-east-1/");
