@@ -1,8 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
-import { awsName } from "../sizing/aws/names";
-import { managedPolicyArn, podTrust } from "./aws-policy";
+import { createPodRole } from "./aws-roles";
 import { GPU_RESOURCE } from "./kubernetes-object";
 
 /** An add-on of EKS; its version is the one that EKS names for the cluster's version of Kubernetes. */
@@ -88,40 +87,6 @@ function createAddon(
     },
     { ...opts, dependsOn: [...listOf(opts.dependsOn), ...(role?.policies ?? [])] },
   );
-}
-
-/** A role that pods of a service account take through EKS Pod Identity. */
-export interface PodRole {
-  readonly arn: pulumi.Output<string>;
-  /** They have to be there before the pods, and to outlast them. */
-  readonly policies: pulumi.Resource[];
-}
-
-export function createPodRole(
-  name: string,
-  cluster: SharedClusterPlan,
-  purpose: string,
-  permissions: { readonly managed: string } | { readonly inline: pulumi.Input<string> },
-  opts: pulumi.CustomResourceOptions,
-): PodRole {
-  const role = new aws.iam.Role(
-    `${name}-role`,
-    {
-      name: awsName("iamRole", cluster.clusterName, cluster.region, purpose),
-      description: `${purpose} of the cluster ${cluster.clusterName}`,
-      assumeRolePolicy: podTrust(cluster.accountId),
-    },
-    opts,
-  );
-  const policy =
-    "managed" in permissions
-      ? new aws.iam.RolePolicyAttachment(
-          `${name}-policy`,
-          { role: role.name, policyArn: managedPolicyArn(permissions.managed) },
-          opts,
-        )
-      : new aws.iam.RolePolicy(`${name}-policy`, { role: role.name, policy: permissions.inline }, opts);
-  return { arn: role.arn, policies: [policy] };
 }
 
 function listOf(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): pulumi.Resource[] {

@@ -1,8 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
-import { awsName } from "../sizing/aws/names";
-import { managedPolicyArn, serviceTrust } from "./aws-policy";
+import { createServiceRole } from "./aws-roles";
 import { createAccess, createApiRules } from "./eks-access";
 import { createAddons } from "./eks-addons";
 import { clusterArgs, kubeconfigOf, launchTemplateOf, type Place } from "./eks-cluster.manifest";
@@ -56,7 +55,9 @@ export class EksCluster extends pulumi.ComponentResource {
     const place = this.createPlace(name, cluster);
     const control = this.createControlPlane(name, args, place);
     const entries = createAccess(name, cluster, control, { parent: this });
-    const role = this.createNodeRole(name, cluster);
+    const role = createServiceRole(`${name}-node`, cluster, "node", "ec2.amazonaws.com", NODE_POLICIES, {
+      parent: this,
+    });
     const early = createAddons(name, cluster, "before-nodes", control, { parent: this });
     this.name = control.name;
     this.vpcId = pulumi.output(place.vpcId);
@@ -92,7 +93,9 @@ export class EksCluster extends pulumi.ComponentResource {
 
   private createControlPlane(name: string, args: EksClusterArgs, place: Place): aws.eks.Cluster {
     const { cluster } = args;
-    const role = this.createControlPlaneRole(name, cluster);
+    const policies = ["AmazonEKSClusterPolicy"];
+    const called = `${name}-control-plane`;
+    const role = createServiceRole(called, cluster, "control-plane", "eks.amazonaws.com", policies, { parent: this });
     const key = this.createKey(name, cluster);
     const logs = new aws.cloudwatch.LogGroup(
       `${name}-logs`,
@@ -108,43 +111,6 @@ export class EksCluster extends pulumi.ComponentResource {
       // Both hold only when a cluster is made; a changed default would replace it (pulumi-aws #3997).
       ignoreChanges: ["accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"],
     });
-  }
-
-  private createControlPlaneRole(name: string, cluster: SharedClusterPlan): NodeRole {
-    return this.createRole(`${name}-control-plane`, cluster, "control-plane", "eks.amazonaws.com", [
-      "AmazonEKSClusterPolicy",
-    ]);
-  }
-
-  private createNodeRole(name: string, cluster: SharedClusterPlan): NodeRole {
-    return this.createRole(`${name}-node`, cluster, "node", "ec2.amazonaws.com", NODE_POLICIES);
-  }
-
-  private createRole(
-    name: string,
-    { clusterName, region }: SharedClusterPlan,
-    purpose: string,
-    service: string,
-    policies: readonly string[],
-  ): NodeRole {
-    const role = new aws.iam.Role(
-      `${name}-role`,
-      {
-        name: awsName("iamRole", clusterName, region, purpose),
-        description: `${purpose} of the cluster ${clusterName}`,
-        assumeRolePolicy: serviceTrust(service),
-      },
-      { parent: this },
-    );
-    const attached = policies.map(
-      (policy) =>
-        new aws.iam.RolePolicyAttachment(
-          `${name}-${policy}`,
-          { role: role.name, policyArn: managedPolicyArn(policy) },
-          { parent: this },
-        ),
-    );
-    return { arn: role.arn, policies: attached };
   }
 
   /** Secrets of Kubernetes are encrypted with it before they are stored. */
@@ -186,9 +152,4 @@ export class EksCluster extends pulumi.ComponentResource {
       dependsOn: [...this.readyForNodes],
     });
   }
-}
-
-interface NodeRole {
-  readonly arn: pulumi.Output<string>;
-  readonly policies: pulumi.Resource[];
 }

@@ -1,10 +1,9 @@
-import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { targetRegistrationPolicy } from "./aws-policy";
+import { createPodIdentity } from "./aws-roles";
 import { installChart } from "./chart-release";
-import { createPodRole } from "./eks-addons";
 import type { EksCluster } from "./eks-cluster";
 import {
   aiGateway,
@@ -50,16 +49,11 @@ export class EksServices extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private installController(name: string, { cluster, target }: EksServicesArgs): pulumi.Resource {
+  private installController(name: string, args: EksServicesArgs): pulumi.Resource {
+    const policy = targetRegistrationPolicy();
     const mine = { parent: this };
-    const permissions = { inline: targetRegistrationPolicy() };
-    const role = createPodRole(`${name}-targets`, cluster, "targets", permissions, mine);
-    const identity = new aws.eks.PodIdentityAssociation(
-      `${name}-targets-identity`,
-      { ...CONTROLLER_ACCOUNT, clusterName: target.name, roleArn: role.arn },
-      mine,
-    );
-    return this.install(name, loadBalancerController(cluster, target.vpcId), [identity, ...role.policies]);
+    const permitted = createPodIdentity(`${name}-targets`, args, "targets", CONTROLLER_ACCOUNT, policy, mine);
+    return this.install(name, loadBalancerController(args.cluster, args.target.vpcId), permitted);
   }
 
   private install(name: string, chart: Chart, dependsOn: pulumi.Resource[] = []): k8s.helm.v3.Release {

@@ -2,9 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { awsName } from "../sizing/aws/names";
-import { managedPolicyArn, serviceTrust } from "./aws-policy";
+import { createPodIdentity, createServiceRole } from "./aws-roles";
 import { installChart } from "./chart-release";
-import { createPodRole } from "./eks-addons";
 import { NODE_POLICIES, type EksCluster } from "./eks-cluster";
 import { karpenterController, karpenterDefinitions, KARPENTER_ACCOUNT } from "./karpenter-charts.manifest";
 import { karpenterPolicy } from "./karpenter-policy";
@@ -50,29 +49,13 @@ export class KarpenterController extends pulumi.ComponentResource {
    * Apart from the role of the managed groups, whose entry EKS makes itself. The profile is the stack's own, so that the
    * controller may make none and leaves none behind.
    */
-  private createNodeRole(name: string, { cluster: { clusterName, region }, target }: KarpenterControllerArgs) {
+  private createNodeRole(name: string, { cluster, target }: KarpenterControllerArgs) {
     const mine = { parent: this };
-    const called = (purpose: string): string => awsName("iamRole", clusterName, region, purpose);
-    const role = new aws.iam.Role(
-      `${name}-node-role`,
-      {
-        name: called("karpenter-node"),
-        description: `nodes of Karpenter of the cluster ${clusterName}`,
-        assumeRolePolicy: serviceTrust("ec2.amazonaws.com"),
-      },
-      mine,
-    );
-    const policies = NODE_POLICIES.map(
-      (policy) =>
-        new aws.iam.RolePolicyAttachment(
-          `${name}-node-${policy}`,
-          { role: role.name, policyArn: managedPolicyArn(policy) },
-          mine,
-        ),
-    );
+    const called = `${name}-node`;
+    const role = createServiceRole(called, cluster, "karpenter-node", "ec2.amazonaws.com", NODE_POLICIES, mine);
     const profile = new aws.iam.InstanceProfile(
       `${name}-node-profile`,
-      { name: called("karpenter-profile"), role: role.name },
+      { name: awsName("iamRole", cluster.clusterName, cluster.region, "karpenter-profile"), role: role.name },
       mine,
     );
     const entry = new aws.eks.AccessEntry(
@@ -80,25 +63,18 @@ export class KarpenterController extends pulumi.ComponentResource {
       { clusterName: target.name, principalArn: role.arn, type: "EC2_LINUX" },
       mine,
     );
-    return { arn: role.arn, instanceProfile: profile.name, ready: [...policies, profile, entry] };
+    return { arn: role.arn, instanceProfile: profile.name, ready: [...role.policies, profile, entry] };
   }
 
   private createIdentity(
     name: string,
-    { cluster, target }: KarpenterControllerArgs,
+    args: KarpenterControllerArgs,
     nodeRoleArn: pulumi.Output<string>,
     queue: InterruptionQueue,
   ): pulumi.Resource[] {
-    const mine = { parent: this };
-    const inline = pulumi
+    const policy = pulumi
       .all([nodeRoleArn, queue.arn])
-      .apply(([roleArn, queueArn]) => karpenterPolicy({ cluster, nodeRoleArn: roleArn, queueArn }));
-    const role = createPodRole(`${name}-controller`, cluster, "karpenter", { inline }, mine);
-    const identity = new aws.eks.PodIdentityAssociation(
-      `${name}-controller-identity`,
-      { ...KARPENTER_ACCOUNT, clusterName: target.name, roleArn: role.arn },
-      mine,
-    );
-    return [identity, ...role.policies];
+      .apply(([roleArn, queueArn]) => karpenterPolicy({ cluster: args.cluster, nodeRoleArn: roleArn, queueArn }));
+    return createPodIdentity(`${name}-controller`, args, "karpenter", KARPENTER_ACCOUNT, policy, { parent: this });
   }
 }

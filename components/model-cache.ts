@@ -5,7 +5,7 @@ import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { Checkpoint } from "../sizing/catalog";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { bucketFillPolicy, bucketReadPolicy, tlsOnlyPolicy } from "./aws-policy";
-import { createPodRole } from "./eks-addons";
+import { createPodIdentity, type PodAccount } from "./aws-roles";
 import type { EksCluster } from "./eks-cluster";
 import { cacheNamespace, fillAccount, fillJob, fillScript } from "./model-cache.manifest";
 import { NodeCache } from "./node-cache";
@@ -121,28 +121,10 @@ export class ModelCache extends pulumi.ComponentResource {
     return [made, closed, ...rest, lifecycle];
   }
 
-  private grant(
-    name: string,
-    { cluster, target }: ModelCacheArgs,
-    purpose: string,
-    policy: string,
-    account: PodAccount,
-  ): pulumi.Resource[] {
-    const mine = { parent: this };
+  private grant(name: string, args: ModelCacheArgs, purpose: string, policy: string, account: PodAccount) {
     // Two servers on one cluster have an account each, and each a role of its own.
-    const role = createPodRole(
-      `${name}-${purpose}`,
-      cluster,
-      `${account.namespace}-${purpose}`,
-      { inline: policy },
-      mine,
-    );
-    const identity = new aws.eks.PodIdentityAssociation(
-      `${name}-${purpose}-identity`,
-      { ...account, clusterName: target.name, roleArn: role.arn },
-      mine,
-    );
-    return [identity, ...role.policies];
+    const role = `${account.namespace}-${purpose}`;
+    return createPodIdentity(`${name}-${purpose}`, args, role, account, policy, { parent: this });
   }
 
   private createJob(name: string, args: ModelCacheArgs, dependsOn: pulumi.Resource[]): pulumi.Resource {
@@ -159,12 +141,6 @@ export class ModelCache extends pulumi.ComponentResource {
       customTimeouts: { create: FILL_TIMEOUT },
     });
   }
-}
-
-/** Account of pods that take a role. */
-interface PodAccount {
-  readonly namespace: string;
-  readonly serviceAccount: string;
 }
 
 function engine({ namespace, name }: ServingOptions): PodAccount {
