@@ -75,7 +75,10 @@ function closeCalls({ slo }: ServingRequest, performance: PerformancePlan): Reas
     tokensPerSecondPerUser.low < speed &&
       closeCall(`at least ${speed} tokens/s a user are predicted`, `down to ${tokensPerSecondPerUser.low.toFixed(1)}`),
     answer.high > firstAnswerTokenSeconds * 1000 &&
-      closeCall(`an answer that begins within ${firstAnswerTokenSeconds} s is predicted`, `up to ${seconds(answer.high)}`),
+      closeCall(
+        `an answer that begins within ${firstAnswerTokenSeconds} s is predicted`,
+        `up to ${seconds(answer.high)}`,
+      ),
     endToEndP95Ms.high > endToEndSeconds * 1000 &&
       closeCall(`a whole answer within ${endToEndSeconds} s is predicted`, `up to ${seconds(endToEndP95Ms.high)}`),
   ];
@@ -132,7 +135,7 @@ function idleGpus(request: ServingRequest, catalog: Catalog, chosen: Solution): 
   }
   const serving = chosen.replicas - chosen.spareReplicas;
   const replicas = Math.min(serving + copies, plannedConcurrency(request));
-  if (replicas === serving) return [{ code: "idle-gpus", message: `${message}: every request has a replica already` }];
+  if (replicas <= serving) return [{ code: "idle-gpus", message: `${message}: every request has a replica already` }];
   const fix = `replicas: ${replicas} would use them at the same price${gainOf(request, catalog, chosen, replicas)}`;
   return [{ code: "idle-gpus", message, fix }];
 }

@@ -265,6 +265,14 @@ describe("machines", () => {
     expect(reasonOf(enough, "idle-replicas")).toBeUndefined();
   });
 
+  test("more replicas than requests are not offered fewer as a way to use idle GPUs", () => {
+    const few = { concurrency: 1, promptTokens: 1, outputTokens: 1 };
+    const market = { clouds: ["aws"], regions: ["us-east-1"] };
+    const plan = feasiblePlanOf({ model: "qwen3-32b", tensorParallel: 2, replicas: 3, workload: few, slo: {}, market });
+    expect(plan.hardware.idleGpus).toBeGreaterThanOrEqual(2);
+    expect(reasonOf(plan, "idle-gpus")?.message).toMatch(/paid for and idle: every request has a replica already$/);
+  });
+
   test("prices that nobody wrote down are told from machines that nobody sells", () => {
     const market = { clouds: ["azure"], purchase: "spot" };
     expect(planOf({ model: "qwen3-8b", market }).verdict.reasons[0]?.message).toBe(
