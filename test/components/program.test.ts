@@ -35,7 +35,8 @@ beforeEach(() => {
   vi.resetModules();
 });
 
-describe("the program", () => {
+// The first test of each target loads its SDK, which takes a busy machine longer than the five seconds of a test.
+describe("the program", { timeout: 60_000 }, () => {
   test("exports size, cost, verdict and endpoint of what it builds", async () => {
     const { program } = await runProgram(SERVING);
     expect(program.sizing).toMatchObject({ model: "qwen3-32b", quantization: "int4-w4a16", gpusPerReplica: 2 });
