@@ -57,8 +57,7 @@ const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   events: ["arn:aws:events:REGION:ACCOUNT:rule/CLUSTER-*"],
   iam: ["arn:aws:iam::ACCOUNT:role/CLUSTER-*", "arn:aws:iam::ACCOUNT:instance-profile/CLUSTER-*"],
   logs: ["arn:aws:logs:REGION:ACCOUNT:log-group:/aws/eks/CLUSTER/*"],
-  // Of several models on a cluster each has a bucket of its name.
-  s3: ["arn:aws:s3:::CLUSTER-models-*", "arn:aws:s3:::CLUSTER-*-models-*"],
+  s3: ["arn:aws:s3:::CLUSTER-models-*"],
   sqs: ["arn:aws:sqs:REGION:ACCOUNT:CLUSTER-*"],
 };
 

@@ -1,17 +1,13 @@
 import { accessFaults } from "./access-faults";
-import { isPrivate, overlaps, parseCidr } from "./cidr";
-import { nameOfCluster, SERVICE_CIDR, zonesOfCluster, type AwsClusterInputs } from "./cluster-inputs";
+import { nameOfCluster, type AwsClusterInputs } from "./cluster-inputs";
 import { instanceStoreGiB, wantedStoreGiB } from "./gpu-pool";
 import { karpenterFaults } from "./karpenter";
 import { eksVersion, versionFault } from "./kubernetes-versions";
 import { tagFaults } from "./names";
+import { networkFaults } from "./network-faults";
 import { nodeCacheFaults } from "./node-cache";
-import type { AwsSettings, OwnNetwork } from "./settings";
 import { systemPoolFault } from "./system-pool";
-import { takesControlPlane, zonesOf } from "./zones";
-
-/** Networks between these prefixes: a /16 is the largest of a VPC; a /20 leaves 507 addresses for the pods of a zone. */
-const PREFIXES = { largest: 16, smallest: 20 } as const;
+import { zonesOf } from "./zones";
 
 /** Families that the stock image of EKS cannot drive. Source: awslabs/amazon-eks-ami doc/usage/g7-ami.md. */
 const FAMILIES_WITHOUT_IMAGE: readonly string[] = ["g7"];
@@ -105,59 +101,6 @@ function versionFaults({ settings, today }: AwsClusterInputs): string[] {
     `fitserve:aws.amiRelease is missing: this release knows no node image for Kubernetes ${settings.kubernetes}. ` +
       "awslabs/amazon-eks-ami lists them, such as 1.35.6-20260714.",
   ];
-}
-
-function networkFaults(settings: AwsSettings): string[] {
-  const { network, gpu, region } = settings;
-  const known = zonesOf(region) ?? [];
-  const zoneFault = (path: string, zone: string): string[] =>
-    known.length === 0 || known.includes(zone)
-      ? []
-      : [`${path} is ${zone}, which is no zone of ${region}; its zones are ${known.join(", ")} (ids, not names).`];
-  if (network.kind === "given") {
-    return gpu.zone === undefined
-      ? []
-      : [
-          "fitserve:aws.gpu.zone belongs to a network of its own; here network.gpuSubnetIds says where GPU nodes stand.",
-        ];
-  }
-  const zones = zonesOfCluster(settings, network);
-  return [
-    ...(network.zones ?? []).flatMap((zone) => zoneFault("fitserve:aws.network.zones", zone)),
-    ...(gpu.zone === undefined ? [] : zoneFault("fitserve:aws.gpu.zone", gpu.zone)),
-    ...zones
-      .filter((zone) => !takesControlPlane(zone))
-      .map((zone) => `fitserve:aws.network.zones: EKS puts no control plane into ${zone}; as gpu.zone it is allowed.`),
-    ...(known.length > 0 && new Set(zones).size < 2
-      ? ["fitserve:aws.network.zones: EKS wants subnets in at least two zones."]
-      : []),
-    ...(zones.length > 3 ? ["fitserve:aws.network.zones: at most three."] : []),
-    ...(new Set(zones).size < zones.length ? ["fitserve:aws.network.zones: a zone is named twice."] : []),
-    ...cidrFaults(network),
-  ];
-}
-
-function cidrFaults({ cidr, reservedCidrs }: OwnNetwork): string[] {
-  const own = parseCidr(cidr);
-  if (own === undefined) return [`fitserve:aws.network.cidr is ${cidr}, which is no range such as 10.42.0.0/16.`];
-  const faults: string[] = [];
-  if (own.prefix > PREFIXES.smallest) {
-    faults.push(
-      `fitserve:aws.network.cidr is ${cidr}: too small, every pod takes an address of it; wanted /${PREFIXES.smallest} or larger.`,
-    );
-  }
-  if (own.prefix < PREFIXES.largest) faults.push(`fitserve:aws.network.cidr is ${cidr}: a VPC is /16 at most.`);
-  if (!isPrivate(own)) faults.push(`fitserve:aws.network.cidr is ${cidr}, which is no private range (RFC 1918).`);
-  for (const other of [SERVICE_CIDR, ...reservedCidrs]) {
-    const taken = parseCidr(other);
-    if (taken === undefined) {
-      faults.push(`fitserve:aws.network.reservedCidrs: ${other} is no range such as 10.0.0.0/16.`);
-    } else if (overlaps(own, taken)) {
-      const whose = other === SERVICE_CIDR ? "the range of the Services" : "a reserved range";
-      faults.push(`fitserve:aws.network.cidr ${cidr} overlaps ${other}, ${whose}.`);
-    }
-  }
-  return faults;
 }
 
 function systemFaults({ settings: { system, monitoring, alertmanager, gpu }, models }: AwsClusterInputs): string[] {

@@ -99,16 +99,20 @@ export function sharedClusterPlan(inputs: AwsClusterInputs): SharedClusterPlan {
 }
 
 function modelPlan(inputs: AwsClusterInputs): Omit<AwsClusterPlan, keyof SharedClusterPlan> {
-  const { settings, model } = inputs;
-  const owner = [nameOfCluster(inputs), ...(model === undefined ? [] : [model])];
+  const { settings } = inputs;
   return {
     gpuPool: gpuPool(inputs),
     front: settings.front,
     nodeCache: settings.modelCache === "node-nvme",
-    ...(settings.modelCache === false
-      ? {}
-      : { modelBucket: awsName("bucket", ...owner, "models", settings.accountId, settings.region) }),
+    ...(settings.modelCache === false ? {} : { modelBucket: bucketName(inputs) }),
   };
+}
+
+/** Account and region between the names: the cluster `x` with the model `a` has another bucket than the cluster `x-a`. */
+function bucketName(inputs: AwsClusterInputs): string {
+  const { settings, model } = inputs;
+  const ofModel = model === undefined ? [] : [model];
+  return awsName("bucket", nameOfCluster(inputs), "models", settings.accountId, settings.region, ...ofModel);
 }
 
 /** The network in eighths: the first for public subnets, three for private ones, the others for odd GPU zones. */

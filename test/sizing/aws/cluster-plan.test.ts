@@ -152,6 +152,11 @@ describe("what stands against a cluster", () => {
     ],
     ["the range of the Services", awsFaults({ network: { ...own, cidr: "172.20.0.0/16" } }), /range of the Services/],
     [
+      "a reserved range with the Services in it",
+      awsFaults({ network: { ...own, reservedCidrs: ["172.16.0.0/12"] } }),
+      /reservedCidrs: 172\.16\.0\.0\/12 overlaps 172\.20\.0\.0\/16, the range of the Services/,
+    ],
+    [
       "a public API without ranges",
       awsFaults({ endpoint: { access: "public", sourceRanges: [] } }),
       /open to the internet/,
@@ -339,6 +344,14 @@ describe("the name of a bucket", () => {
     expect(names.filter((name) => !/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name ?? ""))).toEqual([]);
     expect(new Set(names).size).toBe(3);
     expect(names[1]).toBe("my-cluster-models-123456789012-us-east-1");
+  });
+
+  test("is never that of another cluster whose name ends as a model is called", () => {
+    const owners = [["x-a-b"], ["x-a", "b"], ["x", "a-b"], ["x-a"], ["x", "a"]] as const;
+    const buckets = owners.map(([clusterName, model]) => {
+      return awsCluster({ clusterName }, model === undefined ? {} : { model }).modelBucket;
+    });
+    expect(new Set(buckets).size).toBe(owners.length);
   });
 });
 

@@ -36,8 +36,8 @@ describe("a cluster for several models", () => {
 
   test("gives each a bucket and a tag of its own", () => {
     expect(planned([model("a"), model("b")]).models).toMatchObject([
-      { modelBucket: "fitserve-test-a-models-123456789012-us-east-1", tags: { "fitserve:model": "a" } },
-      { modelBucket: "fitserve-test-b-models-123456789012-us-east-1", tags: { "fitserve:model": "b" } },
+      { modelBucket: "fitserve-test-models-123456789012-us-east-1-a", tags: { "fitserve:model": "a" } },
+      { modelBucket: "fitserve-test-models-123456789012-us-east-1-b", tags: { "fitserve:model": "b" } },
     ]);
   });
 
