@@ -1,15 +1,28 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A program of the name that knows these answers by its first two words; gives the folder it is in, for the PATH. */
+/**
+ * A program of the name that knows these answers by its first two words; gives the folder it is in, for the PATH.
+ * A shell's own words alone: dozens of calls a test, and nothing else on the PATH.
+ */
 export function answeringProgram(folder: string, name: string, answers: object): string {
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
-  const script = `const answer = ${JSON.stringify(answers)}[process.argv.slice(2, 4).join(" ")];
-if (answer === undefined) { console.error("An error occurred (AccessDenied)"); process.exit(254); }
-console.log(JSON.stringify(answer));`;
-  writeFileSync(join(bin, `${name}.js`), script);
-  writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${join(bin, `${name}.js`)}' "$@"\n`);
+  const cases = Object.entries(answers)
+    .filter(([, answer]) => answer !== undefined)
+    .map(([words, answer]) => `${quoted(words)}) printf '%s\\n' ${quoted(JSON.stringify(answer))};;`);
+  const script = [
+    "#!/bin/sh",
+    'case "$1 $2" in',
+    ...cases,
+    "*) echo 'An error occurred (AccessDenied)' >&2; exit 254;;",
+    "esac",
+  ];
+  writeFileSync(join(bin, name), `${script.join("\n")}\n`);
   chmodSync(join(bin, name), 0o755);
   return bin;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
