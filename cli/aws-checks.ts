@@ -8,9 +8,7 @@ import { priceCheck } from "./aws-price-check";
 import { reservationCheck } from "./aws-reservation-check";
 import { check, list, number, text, type Ask, type Check } from "./checks";
 
-/**
- * Quotas of vCPUs by family and purchase. Those of spot are general knowledge and were not read anywhere.
- */
+/** Quotas of vCPUs by family and purchase. Those of spot are general knowledge and were not read anywhere. */
 const QUOTA_CODES = {
   "on-demand": { G: "L-DB2E81BA", P: "L-417A185B" },
   spot: { G: "L-3819A6DF", P: "L-7212CCBC" },
@@ -121,8 +119,8 @@ function increase(region: string, code: string, wanted: number): string {
 }
 
 /**
- * What an update asks for beside what runs: EKS starts a new node in each zone with an old one, two at most; Karpenter one
- * at a time. Reserved nodes end before their successors start. Source: EKS User Guide, managed-node-update-behavior.
+ * What an update asks for at least beside what runs: EKS starts up to two new nodes in each zone, Karpenter one at a time.
+ * Reserved nodes end before their successors start. Source: EKS User Guide, managed-node-update-behavior.
  */
 function spareVcpus({ gpuPool }: AwsClusterPlan, vcpusPerNode: number): number {
   return gpuPool.reservationId === undefined ? vcpusPerNode : 0;
