@@ -1,8 +1,8 @@
 import type { AwsClusterPlan, PlannedNetwork } from "../sizing/aws/cluster-plan";
 import type { GivenNetwork } from "../sizing/aws/settings";
+import { weightsGBPerReplica } from "../sizing/replica-weights";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { loadCatalog } from "../config/catalog";
-import { weightsGiBPerReplica } from "../components/engine-resources";
 import { gpuZonesOf, networkChecks } from "./aws-network-checks";
 import { priceCheck } from "./aws-price-check";
 import { reservationCheck } from "./aws-reservation-check";
@@ -32,8 +32,7 @@ export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask
 }
 
 function givenBy(plan: FeasiblePlan, cluster: AwsClusterPlan, network: GivenNetwork) {
-  const weightsGB = (weightsGiBPerReplica(plan) * 2 ** 30) / 1e9;
-  return { cluster, network, prices: loadCatalog().awsPrices, weightsGB };
+  return { cluster, network, prices: loadCatalog().awsPrices, weightsGB: weightsGBPerReplica(plan) };
 }
 
 function identityCheck({ accountId, adminRoleArns }: AwsClusterPlan, ask: Ask): Promise<Check> {

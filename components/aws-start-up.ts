@@ -2,8 +2,8 @@ import { AWS_MACHINES } from "../config/data/aws-machines";
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import { predictFirstUp, type FirstUp } from "../sizing/aws/first-up";
 import { predictStartUp, type StartUp } from "../sizing/aws/start-up";
+import { weightsGBPerReplica } from "../sizing/replica-weights";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { weightsGiBPerReplica } from "./engine-resources";
 
 /** Gbit/s of a machine whose network no list here names. */
 const USUAL_NETWORK_GBPS = 10;
@@ -14,7 +14,7 @@ export function startUpOnAws(
   cluster: AwsClusterPlan,
 ): { readonly startUp: StartUp; readonly firstUp: FirstUp } {
   const machine = AWS_MACHINES.find((one) => one.instanceType === plan.hardware.instanceType);
-  const weightsGB = (weightsGiBPerReplica(plan) * 2 ** 30) / 1e9;
+  const weightsGB = weightsGBPerReplica(plan);
   const inBucket = cluster.modelBucket !== undefined;
   const startUp = predictStartUp({
     weightsGB,

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { createPodRole } from "./aws-roles";
-import { GPU_RESOURCE } from "./kubernetes-object";
+import { GPU_TOLERATION } from "./kubernetes-object";
 
 /** An add-on of EKS; its version is the one that EKS names for the cluster's version of Kubernetes. */
 interface AddonPlan {
@@ -34,7 +34,7 @@ function afterNodes(region: string): readonly AddonPlan[] {
       // Its DCGM tolerates no taint by itself; a node of cards without it counts as one whose cards fail, and is replaced
       // (aws/containers-roadmap#2567).
       configuration: {
-        dcgmAgent: { tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }] },
+        dcgmAgent: { tolerations: [GPU_TOLERATION] },
       },
     },
     {

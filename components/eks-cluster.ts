@@ -7,6 +7,7 @@ import { createAddons } from "./eks-addons";
 import { clusterArgs, kubeconfigOf, launchTemplateOf, type Place } from "./eks-cluster.manifest";
 import { systemTemplate } from "./eks-launch-template.manifest";
 import { EksNetwork } from "./eks-network";
+import { SYSTEM_POOL } from "./kubernetes-object";
 
 export interface EksClusterArgs {
   readonly cluster: SharedClusterPlan;
@@ -145,7 +146,7 @@ export class EksCluster extends pulumi.ComponentResource {
       launchTemplate: launchTemplateOf(template),
       updateConfig: { maxUnavailable: 1 },
       nodeRepairConfig: { enabled: true },
-      labels: { "fitserve.dev/pool": "system" },
+      labels: SYSTEM_POOL,
     };
     return new aws.eks.NodeGroup(`${name}-system-nodes`, args.transform?.systemNodes?.(planned) ?? planned, {
       parent: this,

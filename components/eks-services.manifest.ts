@@ -1,5 +1,5 @@
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
-import { GPU_RESOURCE } from "./kubernetes-object";
+import { GPU_TOLERATION } from "./kubernetes-object";
 import { MONITORING_NAMESPACE } from "./monitoring.manifest";
 
 /** A Helm chart at a version, as the cluster gets it. */
@@ -15,7 +15,8 @@ export interface Chart {
 
 export const ENVOY_NAMESPACE = "envoy-gateway-system";
 const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
-const GPU_NAMESPACE = "nvidia";
+/** Of what offers and watches the cards. */
+export const GPU_NAMESPACE = "nvidia";
 
 /** Namespaces of these charts, which no model can have. */
 export const SERVICE_NAMESPACES: readonly string[] = [
@@ -53,7 +54,7 @@ export function dcgmExporter(): Chart {
     namespace: GPU_NAMESPACE,
     values: {
       nodeSelector: { "nvidia.com/gpu.present": "true" },
-      tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+      tolerations: [GPU_TOLERATION],
       // There is no Prometheus operator on the cluster; what scrapes finds the pods by their annotations.
       serviceMonitor: { enabled: false },
       podAnnotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9400" },

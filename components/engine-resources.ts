@@ -1,3 +1,4 @@
+import { weightsGiBPerReplica } from "../sizing/replica-weights";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 
 /** What one engine pod asks of its node; GiB are 2^30 bytes. */
@@ -32,12 +33,6 @@ const DEFAULTS = {
 
 /** The kubelet evicts pods where less of a disk is free. Source: Kubernetes, node-pressure eviction, imagefs. */
 export const FREE_DISK_SHARE = 0.15;
-
-/** Bytes of weights over all GPUs of one replica, in GiB. */
-export function weightsGiBPerReplica(plan: FeasiblePlan): number {
-  const weights = plan.memoryPerGpu.addends.find((addend) => addend.name === "weights");
-  return (weights?.gib ?? 0) * gpusPerReplica(plan);
-}
 
 export function gpusPerReplica(plan: FeasiblePlan): number {
   return plan.hardware.tensorParallel * plan.hardware.pipelineParallel;

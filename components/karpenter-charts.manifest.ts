@@ -1,7 +1,7 @@
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { KARPENTER_REQUESTS } from "../sizing/aws/system-pool";
 import type { Chart } from "./eks-services.manifest";
-import { POOL_LABEL } from "./kubernetes-object";
+import { SYSTEM_POOL } from "./kubernetes-object";
 
 /** Knows Kubernetes 1.36 (from 1.13 on) and reservations of both kinds (from 1.6 on). Source: its compatibility page. */
 const VERSION = "1.14.1";
@@ -31,7 +31,7 @@ export function karpenterController({ clusterName, region }: SharedClusterPlan, 
     values: {
       serviceAccount: { name: KARPENTER_ACCOUNT.serviceAccount },
       // On nodes that it does not make, or it would take itself away.
-      nodeSelector: { "kubernetes.io/os": "linux", [POOL_LABEL]: "system" },
+      nodeSelector: { "kubernetes.io/os": "linux", ...SYSTEM_POOL },
       controller: {
         // Pods do not reach the metadata service, which would tell the region.
         env: [{ name: "AWS_REGION", value: region }],

@@ -28,6 +28,12 @@ export const GPU_PRODUCT_LABEL = "nvidia.com/gpu.product";
 /** Resource name under which the device plugin offers whole cards. */
 export const GPU_RESOURCE = "nvidia.com/gpu";
 
+/** Lets a pod onto GPU nodes, whose taint keeps off whatever does not ask for a card. */
+export const GPU_TOLERATION = { key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" } as const;
+
+/** Label of nodes for everything that needs no card, and selector of what is to stay on them. */
+export const SYSTEM_POOL = { [POOL_LABEL]: "system" } as const;
+
 const MANAGED_BY = { "app.kubernetes.io/managed-by": "fitserve" } as const;
 
 /** Labels of everything that fitserve makes for one instance. */

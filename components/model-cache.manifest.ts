@@ -2,7 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import type { Checkpoint } from "../sizing/catalog";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { engineResources } from "./engine-resources";
-import { GPU_RESOURCE, gibQuantity, instanceLabels, kubernetesName } from "./kubernetes-object";
+import { GPU_TOLERATION, gibQuantity, instanceLabels, kubernetesName } from "./kubernetes-object";
+import { CLOSED_CONTAINER, ENGINE_USER } from "./pod-security";
 import { servingNamespace } from "./namespace.manifest";
 import type { BucketSource } from "./model-source";
 import type { ServingOptions } from "./serving-options";
@@ -93,12 +94,12 @@ function fillPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
     automountServiceAccountToken: false,
     restartPolicy: "Never",
     nodeSelector: engineNodeSelector(plan, options),
-    tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+    tolerations: [GPU_TOLERATION],
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: 2000,
-      runAsGroup: 0,
-      fsGroup: 0,
+      runAsUser: ENGINE_USER.uid,
+      runAsGroup: ENGINE_USER.gid,
+      fsGroup: ENGINE_USER.gid,
       seccompProfile: { type: "RuntimeDefault" },
     },
     containers: [
@@ -112,11 +113,7 @@ function fillPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
           requests: { cpu: "250m", memory: "1Gi", "ephemeral-storage": gibQuantity(diskGiB) },
           limits: { memory: "8Gi" },
         },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
+        securityContext: CLOSED_CONTAINER,
         volumeMounts: [
           { name: "work", mountPath: WORK_FOLDER },
           { name: "tmp", mountPath: "/tmp" },

@@ -1,5 +1,6 @@
+import { weightsGBPerReplica } from "../sizing/replica-weights";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { gpusPerReplica, weightsGiBPerReplica } from "./engine-resources";
+import { gpusPerReplica } from "./engine-resources";
 import type { ServingOptions } from "./serving-options";
 
 /** Weights in a bucket or on the node instead of the hub; the path ends in the repository, by which weights are known. */
@@ -50,9 +51,8 @@ export function withModelSource(
 }
 
 function bucketLoader(plan: FeasiblePlan): object {
-  const weightsGB = (weightsGiBPerReplica(plan) * 2 ** 30) / 1e9;
   return {
-    concurrency: Math.max(1, Math.ceil(weightsGB / GB_PER_READER)),
+    concurrency: Math.max(1, Math.ceil(weightsGBPerReplica(plan) / GB_PER_READER)),
     // Each rank reads its share and passes it on; alone there is nobody to pass it to.
     ...(gpusPerReplica(plan) > 1 ? { distributed: true } : {}),
   };

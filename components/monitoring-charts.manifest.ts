@@ -1,20 +1,17 @@
 import { MONITORING_REQUESTS, type Share } from "../sizing/aws/system-pool";
 import type { Chart } from "./eks-services.manifest";
-import { POOL_LABEL } from "./kubernetes-object";
+import { SYSTEM_POOL } from "./kubernetes-object";
 import { GRAFANA, MONITORING_NAMESPACE, PROMETHEUS } from "./monitoring.manifest";
 import { QUERIED_POD_LABELS } from "./monitoring-queries";
+import { CLOSED_CONTAINER } from "./pod-security";
 import { alertGroups, type ServedModel } from "./monitoring-rules.manifest";
 
-/** What the strictest standard of pod security asks of a container. */
+/** What the strictest standard of pod security asks of a container whose pod says nothing. */
 const RESTRICTED = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-  readOnlyRootFilesystem: true,
+  ...CLOSED_CONTAINER,
   runAsNonRoot: true,
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
-
-const ON_SYSTEM_NODES = { [POOL_LABEL]: "system" } as const;
 
 /** Bounds of what is kept, on the disk of a system node (50 GiB): the first that is reached. */
 const KEPT = { time: "15d", size: "5GB", volume: "8Gi" } as const;
@@ -63,7 +60,7 @@ export function prometheus(served: readonly ServedModel[], alertmanager?: string
         emptyDir: { sizeLimit: KEPT.volume },
         retention: KEPT.time,
         retentionSize: KEPT.size,
-        nodeSelector: ON_SYSTEM_NODES,
+        nodeSelector: SYSTEM_POOL,
         resources: resources(MONITORING_REQUESTS.prometheus, 2048),
         containerSecurityContext: RESTRICTED,
         service: { type: "ClusterIP" },
@@ -128,7 +125,7 @@ export function grafana(): Chart {
       testFramework: { enabled: false },
       persistence: { enabled: false },
       service: { type: "ClusterIP" },
-      nodeSelector: ON_SYSTEM_NODES,
+      nodeSelector: SYSTEM_POOL,
       resources: resources(MONITORING_REQUESTS.grafana, 768),
       containerSecurityContext: RESTRICTED,
       env: {

@@ -1,3 +1,4 @@
+import { GPU_NAMESPACE } from "./eks-services.manifest";
 import type { PromisedTime } from "./latency-buckets";
 
 /** Labels that pods have in Prometheus, as those of its chart name them. */
@@ -45,5 +46,5 @@ export const CARD_QUERIES = {
   remapFailed: "DCGM_FI_DEV_ROW_REMAP_FAILURE",
   remappedInADay: "increase(DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS[1d])",
   /** One that was there before the driver answers for ever, with nothing (dcgm-exporter deployment/README.md). */
-  blindExporters: 'up{namespace="nvidia"} unless on (instance) DCGM_FI_DEV_GPU_UTIL',
+  blindExporters: `up{namespace="${GPU_NAMESPACE}"} unless on (instance) DCGM_FI_DEV_GPU_UTIL`,
 } as const;

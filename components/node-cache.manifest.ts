@@ -2,7 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import type { Checkpoint } from "../sizing/catalog";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { FREE_DISK_SHARE } from "./engine-resources";
-import { GPU_RESOURCE, POOL_LABEL, instanceLabels, kubernetesName } from "./kubernetes-object";
+import { GPU_TOLERATION, POOL_LABEL, instanceLabels, kubernetesName } from "./kubernetes-object";
+import { CLOSED_CONTAINER, ENGINE_USER } from "./pod-security";
 import { checkpointPrefix } from "./model-cache.manifest";
 import type { NodeSource } from "./model-source";
 import { COPY_PY } from "./node-cache-script";
@@ -140,7 +141,6 @@ export function copyDaemonSet(plan: FeasiblePlan, options: ServingOptions, bucke
 function copyPod(plan: FeasiblePlan, options: ServingOptions, environment: Readonly<Record<string, string>>) {
   const image = options.engineImage ?? plan.engine.image;
   const { imagePullSecret } = options;
-  const closed = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } };
   const small = { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } };
   const cache = { name: "cache", mountPath: ROOT };
   return {
@@ -150,11 +150,11 @@ function copyPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
     // What waits has nothing to end, and a copy that is broken off goes on where it was.
     terminationGracePeriodSeconds: 1,
     nodeSelector: engineNodeSelector(plan, options),
-    tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+    tolerations: [GPU_TOLERATION],
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: 2000,
-      runAsGroup: 0,
+      runAsUser: ENGINE_USER.uid,
+      runAsGroup: ENGINE_USER.gid,
       seccompProfile: { type: "RuntimeDefault" },
     },
     initContainers: [
@@ -164,7 +164,7 @@ function copyPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
         image,
         command: ["chmod", "0775", ROOT],
         resources: small,
-        securityContext: { ...closed, runAsNonRoot: false, runAsUser: 0 },
+        securityContext: { ...CLOSED_CONTAINER, runAsNonRoot: false, runAsUser: 0 },
         volumeMounts: [cache],
       },
       {
@@ -173,11 +173,13 @@ function copyPod(plan: FeasiblePlan, options: ServingOptions, environment: Reado
         command: ["python3", `/program/${PROGRAM}`],
         env: Object.entries(environment).map(([name, value]) => ({ name, value })),
         resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "4Gi" } },
-        securityContext: closed,
+        securityContext: CLOSED_CONTAINER,
         volumeMounts: [cache, { name: "tmp", mountPath: "/tmp" }, { name: "program", mountPath: "/program" }],
       },
     ],
-    containers: [{ name: "wait", image, command: ["sleep", "infinity"], resources: small, securityContext: closed }],
+    containers: [
+      { name: "wait", image, command: ["sleep", "infinity"], resources: small, securityContext: CLOSED_CONTAINER },
+    ],
     volumes: [
       { name: "cache", hostPath: { path: hostFolder(options), type: "DirectoryOrCreate" } },
       { name: "tmp", emptyDir: { sizeLimit: "1Gi" } },

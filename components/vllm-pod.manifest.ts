@@ -3,7 +3,15 @@ import type { FeasiblePlan } from "../sizing/serving-plan";
 import { deployedArguments } from "./deployed-arguments";
 import { engineResources } from "./engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
-import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, engineSelector, gibQuantity } from "./kubernetes-object";
+import {
+  GPU_PRODUCT_LABEL,
+  GPU_RESOURCE,
+  GPU_TOLERATION,
+  POOL_LABEL,
+  engineSelector,
+  gibQuantity,
+} from "./kubernetes-object";
+import { CLOSED_CONTAINER, ENGINE_USER } from "./pod-security";
 import { needsHub, streamerEnvironment, type NodeSource } from "./model-source";
 import { clientKeysSecretName, type ServingOptions } from "./serving-options";
 import { servingTimeouts, type ServingTimeouts } from "./serving-timeouts";
@@ -11,16 +19,6 @@ import { ENGINE_PORT } from "./vllm-addresses";
 
 const HOME = "/home/vllm";
 const HUB_CACHE = `${HOME}/.cache/huggingface`;
-
-/** User that the image carries for running without root. */
-const ENGINE_USER = { uid: 2000, gid: 0 } as const;
-
-/** The strictest standard of pod security asks for it of each container. */
-const CLOSED = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
 
 /** Where the engine's pods may run: the card of the plan, and on simulated nodes the pool that was made for it. */
 export function engineNodeSelector(plan: FeasiblePlan, options: ServingOptions): Record<string, string> {
@@ -56,7 +54,7 @@ export function enginePodSpec(plan: FeasiblePlan, options: ServingOptions) {
     ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass.name }),
     nodeSelector: engineNodeSelector(plan, options),
     topologySpreadConstraints: spreadConstraints(options),
-    tolerations: [{ key: GPU_RESOURCE, operator: "Exists", effect: "NoSchedule" }],
+    tolerations: [GPU_TOLERATION],
     ...(options.modelSource?.kind === "node"
       ? { initContainers: [weightsWait(plan, options, options.modelSource)] }
       : {}),
@@ -88,7 +86,7 @@ function weightsWait(plan: FeasiblePlan, options: ServingOptions, { marker, moun
     command: ["sh", "-c", 'until [ -f "$MARKER" ]; do sleep 1; done'],
     env: [{ name: "MARKER", value: marker }],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-    securityContext: CLOSED,
+    securityContext: CLOSED_CONTAINER,
     volumeMounts: [{ name: "weights", mountPath, readOnly: true }],
   } satisfies types.input.core.v1.Container;
 }
@@ -128,7 +126,7 @@ function engineContainer(plan: FeasiblePlan, options: ServingOptions, timeouts: 
     ...engineProbes(timeouts),
     // The endpoint has to be gone everywhere before SIGTERM: a draining engine refuses new requests and stays healthy.
     lifecycle: { preStop: { sleep: { seconds: timeouts.preStopSeconds } } },
-    securityContext: CLOSED,
+    securityContext: CLOSED_CONTAINER,
     volumeMounts: [
       { name: "home", mountPath: HOME },
       { name: "tmp", mountPath: "/tmp" },

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog";
 import type { ClusterShape } from "../cluster-shape";
 import { costOf } from "../cost";
 import { withNegotiatedPrices } from "../negotiated-prices";
-import { gpusOf } from "../parallelism";
+import { weightsGBPerReplica } from "../replica-weights";
 import type { CostPlan, FeasiblePlan } from "../serving-plan";
 import type { AwsClusterPlan } from "./cluster-plan";
 
@@ -21,7 +21,7 @@ export function shapeOf({ network, systemPool, gpuPool, front, modelBucket }: Aw
 
 /** What a plan costs on the cluster that is planned for it: its NAT gateways, nodes, disks and addresses. */
 export function costOnCluster(plan: FeasiblePlan, cluster: AwsClusterPlan, listed: Catalog): CostPlan {
-  const { request, hardware, performance, memoryPerGpu } = plan;
+  const { request, hardware, performance } = plan;
   const catalog = withNegotiatedPrices(request, listed);
   const offer = catalog.offers.find(
     (one) =>
@@ -31,14 +31,13 @@ export function costOnCluster(plan: FeasiblePlan, cluster: AwsClusterPlan, liste
       one.instanceType === hardware.instanceType,
   );
   if (offer === undefined) return plan.cost;
-  const weightsGiB = memoryPerGpu.addends.find(({ name }) => name === "weights")?.gib ?? 0;
   const cost = costOf({
     request,
     catalog,
     offer,
     nodes: hardware.nodes,
     replicas: hardware.replicas,
-    weightsGB: (weightsGiB * gpusOf(hardware) * 2 ** 30) / 1e9,
+    weightsGB: weightsGBPerReplica(plan),
     outputTokensPerSecond: performance.outputTokensPerSecond.value,
     shape: shapeOf(cluster),
   });
