@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type { SharedClusterPlan, SystemPool } from "../sizing/aws/cluster-plan";
-import type { GpuPool, RootVolume } from "../sizing/aws/gpu-pool";
+import type { GpuPool } from "../sizing/aws/gpu-pool";
+import { FREE_GP3, type Volume } from "../sizing/cluster-shape";
 
 type LaunchTemplateArgs = aws.ec2.LaunchTemplateArgs;
 
@@ -14,7 +15,7 @@ export const ROOT_DEVICE = "/dev/xvda";
 export const METADATA = { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 };
 
 /** A group with a template takes neither disk, nor key, nor instance profile of its own; the type stays with the group. */
-function template(cluster: SharedClusterPlan, volume: RootVolume, role: string): LaunchTemplateArgs {
+function template(cluster: SharedClusterPlan, volume: Volume, role: string): LaunchTemplateArgs {
   const tags = { ...cluster.tags, Name: `${cluster.clusterName}-${role}` };
   return {
     description: `${role} nodes of ${cluster.clusterName}`,
@@ -40,7 +41,7 @@ function template(cluster: SharedClusterPlan, volume: RootVolume, role: string):
 
 /** Template of the nodes for everything that needs no GPU. */
 export function systemTemplate(cluster: SharedClusterPlan, pool: SystemPool): LaunchTemplateArgs {
-  return template(cluster, { sizeGiB: pool.volumeGiB, iops: 3000, throughputMiBps: 125 }, "system");
+  return template(cluster, { sizeGiB: pool.volumeGiB, ...FREE_GP3 }, "system");
 }
 
 /** Template of the GPU nodes. */

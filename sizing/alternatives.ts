@@ -1,4 +1,4 @@
-import { HOURS_PER_MONTH } from "./cost";
+import { HOURS_PER_MONTH } from "./cost-line";
 import type { Alternative, CandidateSummary } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
 import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "./solution";

@@ -8,7 +8,7 @@ import type {
   OwnPlan,
   PinnedOutcome,
 } from "./comparison";
-import { HOURS_PER_MONTH } from "./cost";
+import { HOURS_PER_MONTH } from "./cost-line";
 import type { ServingRequest } from "./serving-request";
 import { generatedTokens, meanPromptTokens } from "./workload";
 

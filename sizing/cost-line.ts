@@ -1,5 +1,5 @@
 import type { RegionPrice } from "./aws/region-prices";
-import type { CostLine } from "./serving-plan";
+import type { CostFigure, CostLine } from "./serving-plan";
 
 /** A year of 8,760 hours over twelve months. */
 export const HOURS_PER_MONTH = 730;
@@ -14,4 +14,9 @@ export function line(name: string, amount: number, { usd, source, date }: Region
 /** Once for a cluster, however many models are served on it. */
 export function shared(of: CostLine, sharedUsdPerHour = of.usdPerHour): CostLine {
   return { ...of, sharedUsdPerHour };
+}
+
+/** USD an hour, and in a month. */
+export function figure(usdPerHour: number): CostFigure {
+  return { usdPerHour, usdPerMonth: usdPerHour * HOURS_PER_MONTH };
 }

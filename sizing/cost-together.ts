@@ -1,4 +1,4 @@
-import { HOURS_PER_MONTH } from "./cost-line";
+import { figure } from "./cost-line";
 import type { CostFigure, CostPlan } from "./serving-plan";
 
 /** What several plans cost on one cluster. */
@@ -26,10 +26,6 @@ export function costTogether(costs: readonly CostPlan[]): CostTogether {
     shared: figure(once),
     added: costs.map(({ expected }, index) => figure(expected.usdPerHour - (ofCluster[index] ?? 0))),
   };
-}
-
-function figure(usdPerHour: number): CostFigure {
-  return { usdPerHour, usdPerMonth: usdPerHour * HOURS_PER_MONTH };
 }
 
 function sum(values: readonly number[]): number {

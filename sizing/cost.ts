@@ -1,13 +1,11 @@
 import type { Catalog, InstanceOffer } from "./catalog";
 import { USUAL_SHAPE, type ClusterShape } from "./cluster-shape";
-import { HOURS_PER_MONTH } from "./cost-line";
+import { figure } from "./cost-line";
 import { eksParts, NO_PARTS, type ClusterParts } from "./cost-parts";
 import { gpusOf } from "./parallelism";
 import type { Replica } from "./replica";
-import type { CostFigure, CostLine, CostPlan } from "./serving-plan";
+import type { CostLine, CostPlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
-
-export { HOURS_PER_MONTH } from "./cost-line";
 
 const NOT_INCLUDED = ["taxes and support plans", "nodes that autoscaling adds beyond the worst case"];
 
@@ -86,10 +84,6 @@ function partsOf({ request, catalog, offer, shape, ...costed }: Costed): Cluster
   const { nodes, replicas, weightsGB, outputTokensPerSecond } = costed;
   const flow = { outputTokensPerSecond, replicas };
   return eksParts({ prices: catalog.awsPrices, region: offer.region, shape, nodes, weightsGB, flow });
-}
-
-function figure(usdPerHour: number): CostFigure {
-  return { usdPerHour, usdPerMonth: usdPerHour * HOURS_PER_MONTH };
 }
 
 function sum(lines: readonly CostLine[]): number {

@@ -1,4 +1,4 @@
-import { HOURS_PER_MONTH } from "./cost";
+import { HOURS_PER_MONTH } from "./cost-line";
 import { holding, steadyStateOf, type Replica } from "./replica";
 import type { TrafficHour, TrafficPlan } from "./scenario-plan";
 import type { ServingRequest } from "./serving-request";

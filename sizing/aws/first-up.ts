@@ -1,5 +1,5 @@
 import type { Basis } from "../precision";
-import type { StartUp } from "./start-up";
+import { secondsOf, type StartUp } from "./start-up";
 
 /** One part of the first `pulumi up` on its longest path, in seconds. */
 export interface FirstUpPart {
@@ -74,7 +74,7 @@ function nodesAndCharts({ startUp, monitoring, nodesForPods }: FirstUpInputs): F
   const system = SYSTEM_NODES_SECONDS + ADD_ONS_SECONDS + CHARTS_SECONDS + (monitoring ? MONITORING_SECONDS : 0);
   return {
     name: "nodesAndCharts",
-    seconds: nodesForPods ? system : Math.max(system, secondsOf(startUp, ["node"])),
+    seconds: nodesForPods ? system : Math.max(system, secondsOf(startUp.parts, ["node"])),
     basis: "assumed",
     source: "public logs of applies: system nodes 1.5 to 3.7 minutes, add-ons up to one; charts two minutes each lot",
   };
@@ -93,12 +93,8 @@ function fillBucket({ weightsGB }: FirstUpInputs): FirstUpPart {
 function engine({ startUp, nodesForPods }: FirstUpInputs): FirstUpPart {
   return {
     name: "engine",
-    seconds: nodesForPods ? startUp.coldSeconds : secondsOf(startUp, ["image", "copy", "weights", "compilation"]),
+    seconds: nodesForPods ? startUp.coldSeconds : secondsOf(startUp.parts, ["image", "copy", "weights", "compilation"]),
     basis: "assumed",
     source: `${nodesForPods ? "node, image" : "image"}, weights and compilation of the start-up prediction`,
   };
-}
-
-function secondsOf({ parts }: StartUp, names: readonly StartUp["parts"][number]["name"][]): number {
-  return parts.filter(({ name }) => names.includes(name)).reduce((sum, { seconds }) => sum + seconds, 0);
 }

@@ -1,3 +1,4 @@
+import { FAST_GP3, FREE_GP3, type Volume } from "../cluster-shape";
 import type { AwsClusterInputs } from "./cluster-inputs";
 
 /** The group of GPU nodes that a plan asks for. */
@@ -11,34 +12,21 @@ export interface GpuPool {
   readonly nodes: { readonly min: number; readonly desired: number; readonly max: number };
   /** Kubelet and images lie on the machine's own NVMe disks, joined as RAID 0. */
   readonly instanceStore: boolean;
-  readonly volume: RootVolume;
+  /** Disk of the system; with the instance store it holds neither images nor weights. */
+  readonly volume: Volume;
   readonly provisioner: "managed-group" | "karpenter";
 }
 
-/** Disk of the system; with the instance store it holds neither images nor weights. */
-export interface RootVolume {
-  readonly sizeGiB: number;
-  readonly iops: number;
-  readonly throughputMiBps: number;
-}
-
-/**
- * gp3 of 125 MiB/s takes minutes for an image of 9–20 GB: 1,000 MiB/s, which needs 4,000 IOPS (0.25 MiB/s each).
- * Source: awslabs/amazon-eks-ami nodeadm/doc/examples.md; EBS User Guide, gp3.
- */
-const FAST_GP3 = { iops: 4000, throughputMiBps: 1000 };
-
-/** What gp3 gives without a charge. */
-const BASE_GP3 = { iops: 3000, throughputMiBps: 125 };
-
+/** Root volume beside an instance store, which has images and weights. */
 const SYSTEM_GIB = 100;
 
 /** Share of the raw disks that a file system offers. */
 const USABLE_SHARE = 0.9;
 
-/** Decimal GB a GiB. */
+/** GiB in a decimal GB. */
 const GIB_PER_GB = 1e9 / 2 ** 30;
 
+/** Decides machines, number and disks of the GPU nodes; `clusterFaults` has judged the settings before. */
 export function gpuPool(inputs: AwsClusterInputs): GpuPool {
   const { plan, settings } = inputs;
   const { nodes } = plan.hardware;
@@ -52,7 +40,7 @@ export function gpuPool(inputs: AwsClusterInputs): GpuPool {
     nodes: { min: settings.gpu.minNodes ?? nodes, desired: nodes, max: settings.gpu.maxNodes ?? nodes },
     instanceStore,
     provisioner: settings.gpu.provisioner ?? "managed-group",
-    volume: instanceStore ? { sizeGiB: SYSTEM_GIB, ...BASE_GP3 } : { sizeGiB: inputs.nodeStorageGiB, ...FAST_GP3 },
+    volume: instanceStore ? { sizeGiB: SYSTEM_GIB, ...FREE_GP3 } : { sizeGiB: inputs.nodeStorageGiB, ...FAST_GP3 },
   };
 }
 

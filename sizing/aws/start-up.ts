@@ -11,7 +11,7 @@ export interface StartUpPart {
 
 export interface StartUp {
   readonly parts: readonly StartUpPart[];
-  /** Node, image, weights and compilation one after the other. */
+  /** Node, image, copy, weights and compilation one after the other. */
   readonly coldSeconds: number;
   /** A new pod on a node that has the image. */
   readonly warmSeconds: number;
@@ -66,13 +66,16 @@ export function predictStartUp(inputs: StartUpInputs): StartUp {
       source: "EKS User Guide: 53 to 80 s without a compiler cache",
     },
   ];
-  const seconds = (names: readonly StartUpPart["name"][]): number =>
-    parts.filter(({ name }) => names.includes(name)).reduce((sum, part) => sum + part.seconds, 0);
   return {
     parts,
-    coldSeconds: seconds(["node", "image", "copy", "weights", "compilation"]),
-    warmSeconds: seconds(["weights", "compilation"]),
+    coldSeconds: secondsOf(parts, ["node", "image", "copy", "weights", "compilation"]),
+    warmSeconds: secondsOf(parts, ["weights", "compilation"]),
   };
+}
+
+/** Of these parts together, one after the other. */
+export function secondsOf(parts: readonly StartUpPart[], names: readonly StartUpPart["name"][]): number {
+  return parts.filter(({ name }) => names.includes(name)).reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** What an engine waits for until its cards have the weights, in the order of its happening. */
