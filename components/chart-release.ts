@@ -1,6 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Chart } from "./eks-services.manifest";
+
+/** A Helm chart at a version, as the cluster gets it. */
+export interface Chart {
+  readonly name: string;
+  readonly chart: string;
+  readonly version: string;
+  /** Absent: the chart's name is an address of a registry. */
+  readonly repository?: string;
+  readonly namespace: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
 
 /** Pulls of several images on nodes that have just come. */
 const INSTALL_SECONDS = 900;

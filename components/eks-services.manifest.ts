@@ -1,18 +1,9 @@
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
+import type { Chart } from "./chart-release";
 import { GPU_TOLERATION } from "./kubernetes-object";
 import { MONITORING_NAMESPACE } from "./monitoring.manifest";
 
-/** A Helm chart at a version, as the cluster gets it. */
-export interface Chart {
-  readonly name: string;
-  readonly chart: string;
-  readonly version: string;
-  /** Absent: the chart's name is an address of a registry. */
-  readonly repository?: string;
-  readonly namespace: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
+/** Where Envoy Gateway runs, and with it the proxies of all Gateways. */
 export const ENVOY_NAMESPACE = "envoy-gateway-system";
 const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
 /** Of what offers and watches the cards. */

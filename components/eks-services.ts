@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { targetRegistrationPolicy } from "./aws-policy";
 import { createPodIdentity } from "./aws-roles";
-import { installChart } from "./chart-release";
+import { installChart, type Chart } from "./chart-release";
 import type { EksCluster } from "./eks-cluster";
 import {
   aiGateway,
@@ -13,7 +13,6 @@ import {
   devicePlugin,
   envoyGateway,
   loadBalancerController,
-  type Chart,
 } from "./eks-services.manifest";
 
 export interface EksServicesArgs {

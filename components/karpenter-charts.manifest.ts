@@ -1,6 +1,6 @@
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
 import { KARPENTER_REQUESTS } from "../sizing/aws/system-pool";
-import type { Chart } from "./eks-services.manifest";
+import type { Chart } from "./chart-release";
 import { SYSTEM_POOL } from "./kubernetes-object";
 
 /** Knows Kubernetes 1.36 (from 1.13 on) and reservations of both kinds (from 1.6 on). Source: its compatibility page. */

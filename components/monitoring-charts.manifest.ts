@@ -1,5 +1,5 @@
 import { MONITORING_REQUESTS, type Share } from "../sizing/aws/system-pool";
-import type { Chart } from "./eks-services.manifest";
+import type { Chart } from "./chart-release";
 import { SYSTEM_POOL } from "./kubernetes-object";
 import { GRAFANA, MONITORING_NAMESPACE, PROMETHEUS } from "./monitoring.manifest";
 import { QUERIED_POD_LABELS } from "./monitoring-queries";
