@@ -1,4 +1,5 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
+import { rangesWithin } from "../sizing/aws/settings";
 import { ENVOY_NAMESPACE } from "./eks-services.manifest";
 import { instanceLabels } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
@@ -42,10 +43,9 @@ export function idleWarning(protocol: FrontPorts["protocol"], timeouts: ServingT
   );
 }
 
-/** Ranges that may connect, each once, as a security group takes them: those given, or the network's own. */
+/** Ranges that may connect: those given, or the network's own. */
 export function clientRanges({ front, network }: AwsClusterPlan): readonly string[] {
-  if (front.sourceRanges.length > 0 || network.kind === "given") return [...new Set(front.sourceRanges)];
-  return [network.cidr];
+  return rangesWithin(network, front.sourceRanges);
 }
 
 /** Name of the proxies' Service and of what ties it to the load balancer: one for each instance. */

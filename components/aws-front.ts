@@ -10,6 +10,8 @@ import {
   targetGroupBinding,
   type FrontPorts,
 } from "./aws-front.manifest";
+import { createCertificate, createRecord } from "./aws-front-name";
+import { admitRanges } from "./aws-ranges";
 import type { EksCluster } from "./eks-cluster";
 import type { EksServices } from "./eks-services";
 import { hasTlsAtGateway, type ServingOptions } from "./serving-options";
@@ -54,47 +56,17 @@ export class AwsFront extends pulumi.ComponentResource {
   constructor(name: string, args: AwsFrontArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:aws:AwsFront", name, {}, opts);
     const { front } = args.cluster;
-    const certificateArn = this.certificate(name, args.cluster);
+    const certificateArn = createCertificate(name, front, { parent: this });
     const ports = frontPorts(certificateArn !== undefined, hasTlsAtGateway(args.options));
     const group = this.createSecurityGroup(name, args, ports);
     const balancer = this.createLoadBalancer(name, args, group);
     const targets = this.createTargets(name, args, ports);
     const listener = this.createListener(name, args, ports, balancer, targets, certificateArn);
     this.createBinding(name, args, ports, targets, listener);
-    if (front.host !== undefined && front.hostedZoneId !== undefined) {
-      this.createRecord(name, front.host, front.hostedZoneId, balancer);
-    }
+    createRecord(name, front, balancer, { parent: this });
     const host = front.host ?? balancer.dnsName;
     this.url = pulumi.interpolate`${ports.listener === 443 ? "https" : "http"}://${host}`;
     this.registerOutputs({ url: this.url });
-  }
-
-  /** The one that is given, or one for the host, proven by a record in its zone. */
-  private certificate(name: string, { front }: AwsClusterPlan): pulumi.Input<string> | undefined {
-    const { certificateArn, host, hostedZoneId } = front;
-    if (certificateArn !== undefined || host === undefined || hostedZoneId === undefined) return certificateArn;
-    const mine = { parent: this };
-    const certificate = new aws.acm.Certificate(
-      `${name}-certificate`,
-      { domainName: host, validationMethod: "DNS" },
-      mine,
-    );
-    const proof = certificate.domainValidationOptions.apply(([first]) => ({
-      name: first?.resourceRecordName ?? "",
-      type: first?.resourceRecordType ?? "CNAME",
-      value: first?.resourceRecordValue ?? "",
-    }));
-    const record = new aws.route53.Record(
-      `${name}-certificate-proof`,
-      { zoneId: hostedZoneId, name: proof.name, type: proof.type, records: [proof.value], ttl: 300 },
-      mine,
-    );
-    const issued = new aws.acm.CertificateValidation(
-      `${name}-certificate-issued`,
-      { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
-      mine,
-    );
-    return issued.certificateArn;
   }
 
   private createSecurityGroup(name: string, { cluster, target }: AwsFrontArgs, ports: FrontPorts) {
@@ -104,12 +76,7 @@ export class AwsFront extends pulumi.ComponentResource {
       { description: `Load balancer of ${cluster.clusterName}`, vpcId: target.vpcId },
       mine,
     );
-    const inward = { ipProtocol: "tcp", fromPort: ports.listener, toPort: ports.listener };
-    // Called by its range: by a number, the next one would become a duplicate of its neighbour when one is taken out.
-    const fromClients = clientRanges(cluster).map((cidrIpv4) => {
-      const rule = { securityGroupId: group.id, cidrIpv4, ...inward };
-      return new aws.vpc.SecurityGroupIngressRule(`${name}-from-${cidrIpv4.replace("/", "-")}`, rule, mine);
-    });
+    const fromClients = admitRanges(`${name}-from`, group.id, ports.listener, clientRanges(cluster), mine);
     const onward = { ipProtocol: "tcp", fromPort: ports.pod, toPort: ports.pod };
     const toProxies = { securityGroupId: group.id, referencedSecurityGroupId: target.securityGroupId, ...onward };
     const fromHere = { securityGroupId: target.securityGroupId, referencedSecurityGroupId: group.id, ...onward };
@@ -209,19 +176,6 @@ export class AwsFront extends pulumi.ComponentResource {
       replaceOnChanges: ["spec.targetGroupARN"],
       deleteBeforeReplace: true,
     });
-  }
-
-  private createRecord(name: string, host: string, zoneId: string, balancer: aws.lb.LoadBalancer): pulumi.Resource {
-    return new aws.route53.Record(
-      `${name}-record`,
-      {
-        zoneId,
-        name: host,
-        type: "A",
-        aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: true }],
-      },
-      { parent: this },
-    );
   }
 }
 

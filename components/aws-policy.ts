@@ -79,11 +79,16 @@ function bucketRead(bucketArn: string): Statement[] {
 
 /** Nobody reaches the bucket without TLS, whoever they are. */
 export function tlsOnlyPolicy(bucketArn: string): string {
-  return policy({
+  return policy(tlsOnly("s3", [bucketArn, `${bucketArn}/*`]));
+}
+
+/** Refuses to everybody, in the policy of a resource itself, what comes without TLS. */
+export function tlsOnly(service: "s3" | "sqs", Resource: string | readonly string[]): Statement {
+  return {
     Effect: "Deny",
-    Action: "s3:*",
+    Action: `${service}:*`,
     Principal: "*",
-    Resource: [bucketArn, `${bucketArn}/*`],
+    Resource,
     Condition: { Bool: { "aws:SecureTransport": "false" } },
-  });
+  };
 }

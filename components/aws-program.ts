@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan, SharedClusterPlan } from "../sizing/aws/cluster-plan";
+import { hasCertificate } from "../sizing/aws/settings";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { AwsFront } from "./aws-front";
 import { servingDashboard } from "./aws-dashboard.manifest";
@@ -207,9 +208,7 @@ function createCache(
 }
 
 function warnOfIdleTimeout(plan: FeasiblePlan, { front }: AwsClusterPlan, options: ServingOptions): void {
-  const certified =
-    front.certificateArn !== undefined || (front.host !== undefined && front.hostedZoneId !== undefined);
-  const { protocol } = frontPorts(certified, hasTlsAtGateway(options));
+  const { protocol } = frontPorts(hasCertificate(front), hasTlsAtGateway(options));
   const warning = idleWarning(protocol, servingTimeouts(plan));
   if (warning !== undefined) void pulumi.log.warn(warning);
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
+import { admitRanges } from "./aws-ranges";
 import { apiRanges } from "./eks-cluster.manifest";
 
 /** Who administers a cluster, beside the role that makes it: an entry of each role, and what it may do. */
@@ -35,10 +36,5 @@ export function createApiRules(
   securityGroupId: pulumi.Output<string>,
   mine: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const https = { securityGroupId, ipProtocol: "tcp", fromPort: 443, toPort: 443 };
-  // Called by its range: by a number, the next one would become a duplicate of its neighbour when one is taken out.
-  return apiRanges(cluster).map((cidrIpv4) => {
-    const rule = `${name}-api-from-${cidrIpv4.replace("/", "-")}`;
-    return new aws.vpc.SecurityGroupIngressRule(rule, { ...https, cidrIpv4 }, mine);
-  });
+  return admitRanges(`${name}-api-from`, securityGroupId, 443, apiRanges(cluster), mine);
 }

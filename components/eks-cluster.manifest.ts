@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
+import { rangesWithin } from "../sizing/aws/settings";
 
 const LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"] as const;
 
@@ -49,13 +50,11 @@ export function clusterArgs(
 }
 
 /**
- * Ranges that reach a private Kubernetes API, each once: those given, or the network's own. EKS lets in what is in the
- * cluster's security group alone (EKS User Guide, cluster-endpoint), and whoever deploys is not.
+ * Ranges that reach a private Kubernetes API: those given, or the network's own. EKS lets in what is in the cluster's
+ * security group alone (EKS User Guide, cluster-endpoint), and whoever deploys is not.
  */
 export function apiRanges({ endpoint, network }: SharedClusterPlan): readonly string[] {
-  if (endpoint.access === "public") return [];
-  if (endpoint.sourceRanges.length > 0 || network.kind === "given") return [...new Set(endpoint.sourceRanges)];
-  return [network.cidr];
+  return endpoint.access === "public" ? [] : rangesWithin(network, endpoint.sourceRanges);
 }
 
 /**

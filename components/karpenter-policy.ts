@@ -1,5 +1,5 @@
 import type { SharedClusterPlan } from "../sizing/aws/cluster-plan";
-import { policy, type Statement } from "./aws-policy";
+import { policy, tlsOnly, type Statement } from "./aws-policy";
 
 /** What the controller is bound to. */
 export interface KarpenterScope {
@@ -145,12 +145,6 @@ export function interruptionQueuePolicy(queueArn: string, ruleArns: readonly str
       Resource: queueArn,
       Condition: { ArnEquals: { "aws:SourceArn": ruleArns } },
     },
-    {
-      Effect: "Deny",
-      Action: "sqs:*",
-      Principal: "*",
-      Resource: queueArn,
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
+    tlsOnly("sqs", queueArn),
   );
 }

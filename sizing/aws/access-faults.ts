@@ -1,6 +1,6 @@
 import { isPrivate, parseCidr, type Cidr } from "./cidr";
 import type { AwsClusterInputs } from "./cluster-inputs";
-import type { AwsSettings } from "./settings";
+import { hasCertificate, type AwsSettings } from "./settings";
 
 /** Source: EKS User Guide, service quotas: public endpoint access ranges of a cluster. */
 const MOST_ENDPOINT_RANGES = 40;
@@ -70,8 +70,7 @@ function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
     if (network.kind === "given" && network.publicSubnetIds.length === 0) {
       faults.push("fitserve:aws.network.publicSubnetIds is missing: an internet-facing load balancer stands in them.");
     }
-    const makesCertificate = front.host !== undefined && front.hostedZoneId !== undefined;
-    if (front.certificateArn === undefined && !makesCertificate && !tlsAtGateway) {
+    if (!hasCertificate(front) && !tlsAtGateway) {
       faults.push(
         "fitserve:aws.front: API keys would cross the internet in the clear. Give certificateArn, or host and " +
           "hostedZoneId, or fitserve:tlsSecret.",

@@ -48,6 +48,14 @@ export interface GivenNetwork {
   readonly gpuSubnetIds?: readonly string[];
 }
 
+/** Ranges each once, as a security group takes them; where none is given those of a network that is known. */
+export function rangesWithin(
+  network: { readonly kind: "own"; readonly cidr: string } | { readonly kind: "given" },
+  given: readonly string[],
+): readonly string[] {
+  return given.length > 0 || network.kind === "given" ? [...new Set(given)] : [network.cidr];
+}
+
 /** Who reaches the Kubernetes API, beside the nodes: ranges of the networks around it (private), or of the internet. */
 export interface EndpointAccess {
   readonly access: "private" | "public";
@@ -75,4 +83,9 @@ export interface FrontSettings {
   /** DNS name of the endpoint; with a zone its record and, without a certificate, its certificate are made. */
   readonly host?: string;
   readonly hostedZoneId?: string;
+}
+
+/** Whether the load balancer ends TLS: a certificate is given, or made for a host in a zone. */
+export function hasCertificate({ certificateArn, host, hostedZoneId }: FrontSettings): boolean {
+  return certificateArn !== undefined || (host !== undefined && hostedZoneId !== undefined);
 }
