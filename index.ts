@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
-import { modelInputs, worldInputs } from "./components/aws-cluster-inputs";
+import { clusterOfStack } from "./components/aws-cluster-inputs";
 import { startUpOnAws } from "./components/aws-start-up";
-import { monitoringNamespaceFault, type MonitoringAccess } from "./components/monitoring.manifest";
+import type { MonitoringAccess } from "./components/monitoring.manifest";
 import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
 import { hasTlsAtGateway } from "./components/serving-options";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
@@ -13,7 +13,7 @@ import { nodeCacheElsewhere, parseAwsSettings } from "./config/aws-settings";
 import { loadCatalog } from "./config/catalog";
 import { parseServingRequest } from "./config/request";
 import { costOnCluster } from "./sizing/aws/cluster-cost";
-import { planAwsCluster, type AwsClusterPlan } from "./sizing/aws/cluster-plan";
+import type { AwsClusterPlan } from "./sizing/aws/cluster-plan";
 import { planServing } from "./sizing/plan";
 import { isFeasible, type FeasiblePlan } from "./sizing/serving-plan";
 import type { ServingRequest } from "./sizing/serving-request";
@@ -95,18 +95,13 @@ function awsCluster(feasible: FeasiblePlan): AwsClusterPlan {
     const faults = read.faults.map(({ message }) => `aws.${message}`);
     throw new pulumi.RunError(lines("fitserve:aws is not valid (Pulumi.aws.yaml has an example):", faults));
   }
-  const outcome = planAwsCluster({
-    settings: read.settings,
+  const outcome = clusterOfStack(feasible, read.settings, {
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
-    ...worldInputs(),
-    ...modelInputs(feasible, hasTlsAtGateway(settings.options)),
+    namespace: settings.options.namespace,
+    tlsAtGateway: hasTlsAtGateway(settings.options),
   });
-  const namespaceFault = monitoringNamespaceFault(settings.options.namespace, read.settings.monitoring);
-  const faults = [...(outcome.ok ? [] : outcome.faults), ...(namespaceFault === undefined ? [] : [namespaceFault])];
-  if (!outcome.ok || faults.length > 0) {
-    throw new pulumi.RunError(lines("No cluster can be made for this plan:", faults));
-  }
+  if (!outcome.ok) throw new pulumi.RunError(lines("No cluster can be made for this plan:", outcome.faults));
   return outcome.cluster;
 }
 

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
-import { modelInputs, worldInputs } from "../components/aws-cluster-inputs";
+import { clusterOfStack } from "../components/aws-cluster-inputs";
 import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
 import { parseRequestText } from "../config/request-text";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
-import { planAwsCluster, type AwsClusterOutcome } from "../sizing/aws/cluster-plan";
+import type { AwsClusterOutcome } from "../sizing/aws/cluster-plan";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
 import { InvalidInputError } from "./errors";
 import { isObject, projectFolder, readTextFile, type RequestOptions } from "./request-input";
@@ -36,15 +36,12 @@ export function configOf(source: string): StackConfig {
 export function clusterOf(plan: FeasiblePlan, config: StackConfig, stack: string): AwsClusterOutcome {
   const read = parseAwsSettings(config["fitserve:aws"]);
   if (!read.ok) return { ok: false, faults: read.faults.map(({ message }) => `fitserve:aws.${message}`) };
-  return planAwsCluster({
-    settings: read.settings,
+  const namespace = config["fitserve:namespace"];
+  return clusterOfStack(plan, read.settings, {
     project: "fitserve",
     stack,
-    ...worldInputs(),
-    ...modelInputs(
-      plan,
-      GATEWAY_TLS_KEYS.some((key) => config[key] !== undefined),
-    ),
+    namespace: typeof namespace === "string" ? namespace : undefined,
+    tlsAtGateway: GATEWAY_TLS_KEYS.some((key) => config[key] !== undefined),
   });
 }
 

@@ -19,3 +19,10 @@ test("the cluster of a stack file ends TLS at the gateway with a certificate tha
   expect(faultsOf({ "fitserve:tlsSecret": "llm-tls" })).toEqual([]);
   expect(faultsOf({ "fitserve:certificateIssuer": { kind: "Issuer", name: "letsencrypt" } })).toEqual([]);
 });
+
+test("the cluster of a stack file cannot have its engine in the namespace of the monitoring", () => {
+  const closed = { ...OPEN, front: { scheme: "internal" } };
+  const config = { "fitserve:namespace": "monitoring", "fitserve:aws": closed };
+  expect(faultsOf(config)).toEqual([expect.stringMatching(/^fitserve:namespace is monitoring/)]);
+  expect(faultsOf({ ...config, "fitserve:aws": { ...closed, monitoring: false } })).toEqual([]);
+});
