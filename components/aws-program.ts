@@ -10,12 +10,11 @@ import { frontName, frontPorts, idleWarning } from "./aws-front.manifest";
 import { EksCluster } from "./eks-cluster";
 import { EksGpuNodeGroup } from "./eks-gpu-node-group";
 import { EksServices } from "./eks-services";
-import { gpuProductLabel } from "./gpu-product-label";
+import { gpuNodeLabels } from "./gpu-product-label";
 import type { IngressGatewayArgs } from "./ingress-gateway";
 import { karpenterPoolName, NODE_POOL_LABEL } from "./karpenter.manifest";
 import { KarpenterController } from "./karpenter-controller";
 import { KarpenterGpuNodes } from "./karpenter-gpu-nodes";
-import { GPU_PRODUCT_LABEL, POOL_LABEL } from "./kubernetes-object";
 import { ModelCache } from "./model-cache";
 import { cachedModel } from "./model-cache.manifest";
 import { nodeModel } from "./node-cache.manifest";
@@ -176,8 +175,7 @@ function optionsOnAws({ plan, cluster, options }: OnClusterArgs): ServingOptions
   return {
     ...whole,
     nodeSelector: {
-      [POOL_LABEL]: whole.namespace,
-      [GPU_PRODUCT_LABEL]: gpuProductLabel(plan.hardware.gpu),
+      ...gpuNodeLabels(whole.namespace, plan.hardware.gpu),
       ...poolSelector(cluster, whole.namespace),
       ...options.nodeSelector,
     },

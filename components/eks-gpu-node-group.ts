@@ -4,8 +4,8 @@ import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { EksCluster } from "./eks-cluster";
 import { launchTemplateOf } from "./eks-cluster.manifest";
 import { gpuTemplate } from "./eks-launch-template.manifest";
-import { gpuProductLabel } from "./gpu-product-label";
-import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL } from "./kubernetes-object";
+import { gpuNodeLabels } from "./gpu-product-label";
+import { GPU_RESOURCE } from "./kubernetes-object";
 
 export interface EksGpuNodeGroupArgs {
   readonly cluster: AwsClusterPlan;
@@ -93,7 +93,7 @@ function nodeGroupArgs(
     launchTemplate: launchTemplateOf(template),
     updateConfig: gpuPool.reservationId === undefined ? { maxUnavailable: 1 } : REPLACE_IN_PLACE,
     nodeRepairConfig: REPAIR,
-    labels: { [POOL_LABEL]: pool, [GPU_PRODUCT_LABEL]: gpuProductLabel(gpu) },
+    labels: gpuNodeLabels(pool, gpu),
     taints: [{ key: GPU_RESOURCE, value: "present", effect: "NO_SCHEDULE" }],
   };
 }

@@ -1,3 +1,5 @@
+import { GPU_PRODUCT_LABEL, POOL_LABEL } from "./kubernetes-object";
+
 /**
  * Names that NVIDIA's GPU feature discovery writes into the node label `nvidia.com/gpu.product`: the driver's
  * product name with spaces turned into dashes. Keys are the catalog's canonical names.
@@ -16,6 +18,11 @@ const PRODUCT_LABELS: Readonly<Record<string, string>> = {
   L40S: "NVIDIA-L40S",
   "RTX-PRO-6000-Blackwell-Server": "NVIDIA-RTX-PRO-6000-Blackwell-Server-Edition",
 };
+
+/** Labels of the GPU nodes of a pool, by which its engines find them. */
+export function gpuNodeLabels(pool: string, gpu: string): Record<string, string> {
+  return { [POOL_LABEL]: pool, [GPU_PRODUCT_LABEL]: gpuProductLabel(gpu) };
+}
 
 /** Value of `nvidia.com/gpu.product` for a card of the catalog; a card without a known one keeps its own name. */
 export function gpuProductLabel(gpu: string): string {

@@ -1,9 +1,9 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { GpuPool } from "../sizing/aws/gpu-pool";
 import { mostNodes } from "../sizing/aws/karpenter";
-import { gpuProductLabel } from "./gpu-product-label";
+import { gpuNodeLabels } from "./gpu-product-label";
 import { METADATA, ROOT_DEVICE } from "./eks-launch-template.manifest";
-import { GPU_PRODUCT_LABEL, GPU_RESOURCE, kubernetesName, POOL_LABEL } from "./kubernetes-object";
+import { GPU_RESOURCE, kubernetesName } from "./kubernetes-object";
 
 /** Set by the controller on each node, with the name of its NodePool. */
 export const NODE_POOL_LABEL = "karpenter.sh/nodepool";
@@ -103,7 +103,7 @@ export function nodePool({ gpuPool }: AwsClusterPlan, pool: string, gpu: string,
         budgets: [{ nodes: "1" }],
       },
       template: {
-        metadata: { labels: { [POOL_LABEL]: pool, [GPU_PRODUCT_LABEL]: gpuProductLabel(gpu) } },
+        metadata: { labels: gpuNodeLabels(pool, gpu) },
         spec: {
           nodeClassRef: { ...NODE_CLASS, name },
           requirements: requirements(gpuPool),

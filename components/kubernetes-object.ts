@@ -1,3 +1,5 @@
+import { fnv1a } from "../sizing/hash";
+
 /** What every Kubernetes object has; the manifest functions return narrower types that fit this one. */
 export interface KubernetesObject {
   readonly apiVersion: string;
@@ -66,7 +68,9 @@ export function kubernetesName(text: string): string {
     .replaceAll(/^-+|-+$/g, "");
   // A Service called `vllm` puts VLLM_PORT=tcp://… into the pods of its namespace, which the engine refuses.
   const named = plain === "vllm" || !/^[a-z]/.test(plain) ? `llm-${plain}`.replace(/-$/, "") : plain;
-  return named.length <= LONGEST_BASE_NAME ? named : `${named.slice(0, LONGEST_BASE_NAME - 7)}-${shortHash(text)}`;
+  return named.length <= LONGEST_BASE_NAME
+    ? named
+    : `${named.slice(0, LONGEST_BASE_NAME - 7)}-${fnv1a(text).slice(0, 6)}`;
 }
 
 /** A name that every kind takes (RFC 1123): at most 63 lower-case letters, digits and dashes. */
@@ -77,13 +81,4 @@ export function isKubernetesName(text: string): boolean {
 /** A name of the kinds that also take dots, such as Secrets and classes (RFC 1123 subdomain). */
 export function isDottedName(text: string): boolean {
   return text.length <= 253 && text.split(".").every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
-}
-
-/** FNV-1a as six hexadecimal digits: stable and without node:crypto. */
-function shortHash(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const character of text) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  }
-  return hash.toString(16).padStart(8, "0").slice(0, 6);
 }

@@ -14,11 +14,13 @@ export function parseCidr(text: string): Cidr | undefined {
   return first % size(prefix) === 0 ? { first, prefix } : undefined;
 }
 
+/** Such as `10.0.0.0/16`; the reverse of `parseCidr`. */
 export function formatCidr({ first, prefix }: Cidr): string {
   const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
   return `${octets.join(".")}/${prefix}`;
 }
 
+/** Whether any address lies in both. */
 export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.first < b.first + size(b.prefix) && b.first < a.first + size(a.prefix);
 }

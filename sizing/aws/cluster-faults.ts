@@ -96,7 +96,7 @@ function versionFaults({ settings, today }: AwsClusterInputs): string[] {
       ? []
       : [`fitserve:aws.amiRelease is ${settings.amiRelease}, which is no release for ${settings.kubernetes}.`];
   }
-  if (eksVersion(settings.kubernetes)?.amiRelease !== "") return [];
+  if (eksVersion(settings.kubernetes)?.amiRelease !== undefined) return [];
   return [
     `fitserve:aws.amiRelease is missing: this release knows no node image for Kubernetes ${settings.kubernetes}. ` +
       "awslabs/amazon-eks-ami lists them, such as 1.35.6-20260714.",

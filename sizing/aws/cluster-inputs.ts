@@ -4,9 +4,10 @@ import type { AwsMachine } from "./machine";
 import type { AwsSettings, OwnNetwork } from "./settings";
 import { controlPlaneZones } from "./zones";
 
-/** Range of the Services' addresses; it must not lie in the network. */
+/** Range of the Services' addresses; neither the network nor what it is routed to may overlap it. */
 export const SERVICE_CIDR = "172.20.0.0/16";
 
+/** Everything that the plan of a cluster for one model follows from. */
 export interface AwsClusterInputs {
   readonly plan: FeasiblePlan;
   readonly settings: AwsSettings;
@@ -30,6 +31,7 @@ export interface AwsClusterInputs {
   readonly today: string;
 }
 
+/** The name that is given, or project and stack. */
 export function nameOfCluster({ settings, project, stack }: AwsClusterInputs): string {
   return settings.clusterName ?? `${project}-${stack}`;
 }

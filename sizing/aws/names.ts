@@ -1,3 +1,5 @@
+import { fnv1a } from "../hash";
+
 /** Longest name that AWS takes, in characters. Source: the naming rules of each service's API reference. */
 export const LONGEST_NAME = {
   iamRole: 64,
@@ -15,7 +17,7 @@ export function awsName(kind: keyof typeof LONGEST_NAME, ...words: readonly stri
   const longest = LONGEST_NAME[kind];
   const allowed = kind === "bucket" ? whole.toLowerCase().replaceAll("_", "-") : whole;
   if (allowed === whole && whole.length <= longest) return whole;
-  return `${allowed.slice(0, longest - 9).replace(/-+$/, "")}-${hash(whole)}`;
+  return `${allowed.slice(0, longest - 9).replace(/-+$/, "")}-${fnv1a(whole)}`;
 }
 
 /** Tags that are one to IAM, which takes no two whose names differ by case alone. Source: IAM User Guide, tagging. */
@@ -25,11 +27,4 @@ export function tagFaults(tags: Readonly<Record<string, string>>): string[] {
     const same = names.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
     return same === undefined ? [] : [`fitserve:aws.tags has ${same} and ${name}, which are one to IAM. Keep one.`];
   });
-}
-
-/** FNV-1a as eight hexadecimal digits. */
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return value.toString(16).padStart(8, "0");
 }

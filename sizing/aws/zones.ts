@@ -38,6 +38,7 @@ export function zonesOf(region: string): readonly string[] | undefined {
   return ZONES[region];
 }
 
+/** Whether EKS puts a control plane, and so system nodes, into the zone of this id. */
 export function takesControlPlane(zone: string): boolean {
   return !WITHOUT_CONTROL_PLANE.includes(zone);
 }
