@@ -2,6 +2,8 @@ import { isPrivate, parseCidr, type Cidr } from "./cidr";
 import type { AwsClusterInputs } from "./cluster-inputs";
 import { hasCertificate, type AwsSettings } from "./settings";
 
+const CLIENT_RANGES = "fitserve:aws.front.sourceRanges";
+
 /** Source: EKS User Guide, service quotas: public endpoint access ranges of a cluster. */
 const MOST_ENDPOINT_RANGES = 40;
 
@@ -49,7 +51,7 @@ function clientFaults({ front: { sourceRanges } }: AwsSettings): string[] {
   const count = new Set(sourceRanges).size;
   return count <= MOST_CLIENT_RANGES
     ? []
-    : [`fitserve:aws.front.sourceRanges has ${count} ranges, a security group takes ${MOST_CLIENT_RANGES}.`];
+    : [`${CLIENT_RANGES} has ${count} ranges, a security group takes ${MOST_CLIENT_RANGES}.`];
 }
 
 function isPrivateRange(range: Cidr | undefined): boolean {
@@ -57,43 +59,43 @@ function isPrivateRange(range: Cidr | undefined): boolean {
 }
 
 function frontFaults({ settings, tlsAtGateway }: AwsClusterInputs): string[] {
-  const { front, network } = settings;
-  const faults: string[] = [];
-  if (front.scheme === "internet-facing") {
-    faults.push(
-      ...rangeFaults(
-        "fitserve:aws.front.sourceRanges",
-        front.sourceRanges,
-        "scanners find an open model endpoint within minutes. List who may connect, or set front.scheme to internal.",
-      ),
-    );
-    if (network.kind === "given" && network.publicSubnetIds.length === 0) {
-      faults.push("fitserve:aws.network.publicSubnetIds is missing: an internet-facing load balancer stands in them.");
-    }
-    if (!hasCertificate(front) && !tlsAtGateway) {
-      faults.push(
-        "fitserve:aws.front: API keys would cross the internet in the clear. Give certificateArn, or host and " +
-          "hostedZoneId, or fitserve:tlsSecret.",
-      );
-    }
-  }
-  if (front.scheme === "internal" && network.kind === "given" && front.sourceRanges.length === 0) {
-    faults.push(
-      "fitserve:aws.front.sourceRanges is missing: the range of a given network is not known here. List who may connect.",
-    );
-  }
-  if (front.scheme === "internal") {
-    const unread = front.sourceRanges.filter((range) => parseCidr(range) === undefined);
-    faults.push(...unread.map((range) => noRange("fitserve:aws.front.sourceRanges", range)));
-  }
-  faults.push(...certificateFaults(settings));
-  if (front.certificateArn !== undefined && tlsAtGateway) {
-    faults.push("fitserve:aws.front.certificateArn and fitserve:tlsSecret: one of them ends TLS, not both.");
-  }
-  if (front.hostedZoneId !== undefined && front.host === undefined) {
-    faults.push("fitserve:aws.front.hostedZoneId without front.host: which name is to be made?");
-  }
-  return faults;
+  const { front } = settings;
+  return [
+    ...(front.scheme === "internal" ? internalFaults(settings) : internetFacingFaults(settings, tlsAtGateway)),
+    ...certificateFaults(settings),
+    ...(front.certificateArn !== undefined && tlsAtGateway
+      ? ["fitserve:aws.front.certificateArn and fitserve:tlsSecret: one of them ends TLS, not both."]
+      : []),
+    ...(front.hostedZoneId !== undefined && front.host === undefined
+      ? ["fitserve:aws.front.hostedZoneId without front.host: which name is to be made?"]
+      : []),
+  ];
+}
+
+function internetFacingFaults({ front, network }: AwsSettings, tlsAtGateway: boolean): string[] {
+  const open =
+    "scanners find an open model endpoint within minutes. List who may connect, or set front.scheme to internal.";
+  return [
+    ...rangeFaults(CLIENT_RANGES, front.sourceRanges, open),
+    ...(network.kind === "given" && network.publicSubnetIds.length === 0
+      ? ["fitserve:aws.network.publicSubnetIds is missing: an internet-facing load balancer stands in them."]
+      : []),
+    ...(hasCertificate(front) || tlsAtGateway
+      ? []
+      : [
+          "fitserve:aws.front: API keys would cross the internet in the clear. Give certificateArn, or host and " +
+            "hostedZoneId, or fitserve:tlsSecret.",
+        ]),
+  ];
+}
+
+function internalFaults({ front: { sourceRanges }, network }: AwsSettings): string[] {
+  return [
+    ...(network.kind === "given" && sourceRanges.length === 0
+      ? [`${CLIENT_RANGES} is missing: the range of a given network is not known here. List who may connect.`]
+      : []),
+    ...sourceRanges.filter((range) => parseCidr(range) === undefined).map((range) => noRange(CLIENT_RANGES, range)),
+  ];
 }
 
 /** A load balancer finds certificates of its own region alone. */
