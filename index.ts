@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
-import { clusterOfStack } from "./components/aws-cluster-inputs";
-import { startUpOnAws } from "./components/aws-start-up";
-import type { MonitoringAccess } from "./components/monitoring.manifest";
-import { readProgramSettings, type ProgramSettings } from "./components/program-settings";
+import { clusterOfStack } from "./components/aws/cluster-inputs";
+import { startUpOnAws } from "./components/aws/start-up";
+import type { MonitoringAccess } from "./components/aws/monitoring/monitoring.manifest";
+import { readProgramSettings, type ProgramSettings } from "./components/settings/program-settings";
 import { hasTlsAtGateway } from "./components/serving-options";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
 import { nodeCacheElsewhere, parseAwsSettings } from "./config/aws-settings";
@@ -68,7 +68,7 @@ function placeOnAws(feasible: FeasiblePlan): Placed {
   const planned = awsCluster(feasible);
   const { startUp, firstUp } = startUpOnAws(feasible, planned);
   const built = pulumi.output(
-    import("./components/aws-program").then(({ buildOnAws }) =>
+    import("./components/aws/program").then(({ buildOnAws }) =>
       buildOnAws({
         plan: feasible,
         cluster: planned,

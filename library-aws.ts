@@ -2,7 +2,7 @@
  * What a Pulumi program of your own imports from "fitserve/aws" beside "fitserve": an EKS cluster and the models on it.
  * Apart, because the SDK of AWS takes a second to load.
  */
-export { AwsFront, type AwsFrontArgs } from "./components/aws-front";
+export { AwsFront, type AwsFrontArgs } from "./components/aws/front";
 export {
   buildCluster,
   buildOnAws,
@@ -12,19 +12,19 @@ export {
   type OnAwsArgs,
   type OnCluster,
   type OnClusterArgs,
-} from "./components/aws-program";
-export { EksCluster, type EksClusterArgs } from "./components/eks-cluster";
-export { EksGpuNodeGroup, type EksGpuNodeGroupArgs } from "./components/eks-gpu-node-group";
-export { KarpenterController, type KarpenterControllerArgs } from "./components/karpenter-controller";
-export { KarpenterGpuNodes, type KarpenterGpuNodesArgs } from "./components/karpenter-gpu-nodes";
-export { EksServices, type EksServicesArgs } from "./components/eks-services";
+} from "./components/aws/program";
+export { EksCluster, type EksClusterArgs } from "./components/aws/eks-cluster";
+export { EksGpuNodeGroup, type EksGpuNodeGroupArgs } from "./components/aws/eks-gpu-node-group";
+export { KarpenterController, type KarpenterControllerArgs } from "./components/aws/karpenter/karpenter-controller";
+export { KarpenterGpuNodes, type KarpenterGpuNodesArgs } from "./components/aws/karpenter/karpenter-gpu-nodes";
+export { EksServices, type EksServicesArgs } from "./components/aws/eks-services";
 /** Two of the inputs of `planAwsCluster`; `planModelsOnAws` takes them by itself. */
-export { nodeCacheGiB, nodeStorageGiB } from "./components/engine-resources";
-export { ModelCache, type ModelCacheArgs } from "./components/model-cache";
-export { Monitoring, type MonitoringArgs } from "./components/monitoring";
-export type { MonitoringAccess } from "./components/monitoring.manifest";
-export type { ServedModel } from "./components/monitoring-rules.manifest";
-export { planModelsOnAws, type ModelOnAws, type ModelsOnAws, type PlannedModels } from "./components/models-on-aws";
+export { nodeCacheGiB, nodeStorageGiB } from "./components/vllm/engine-resources";
+export { ModelCache, type ModelCacheArgs } from "./components/aws/cache/model-cache";
+export { Monitoring, type MonitoringArgs } from "./components/aws/monitoring/monitoring";
+export type { MonitoringAccess } from "./components/aws/monitoring/monitoring.manifest";
+export type { ServedModel } from "./components/aws/monitoring/monitoring-rules.manifest";
+export { planModelsOnAws, type ModelOnAws, type ModelsOnAws, type PlannedModels } from "./components/aws/models-on-aws";
 export { parseAwsSettings } from "./config/aws-settings";
 export { AWS_MACHINES } from "./config/data/aws-machines";
 export type { AwsClusterInputs } from "./sizing/aws/cluster-inputs";
@@ -35,4 +35,4 @@ export {
   type SharedClusterPlan,
 } from "./sizing/aws/cluster-plan";
 export type { AwsSettings } from "./sizing/aws/settings";
-export { costTogether, type CostTogether } from "./sizing/cost-together";
+export { costTogether, type CostTogether } from "./sizing/cost/cost-together";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { BenchFlags } from "./bench-options";
+import type { BenchFlags } from "./bench/options";
 import { withRequestOptions } from "./plan";
 
 const EXAMPLES = `
@@ -49,7 +49,7 @@ export function benchCommand(): Command {
     .action(async (flags: BenchFlags) => {
       // Loaded when it is run, so that the other commands start no later for it.
       const { job } = flags;
-      if (job === undefined) await (await import("./bench-run")).bench(flags);
-      else await (await import("./bench-job")).benchJob({ ...flags, job });
+      if (job === undefined) await (await import("./bench/run")).bench(flags);
+      else await (await import("./bench/job")).benchJob({ ...flags, job });
     });
 }

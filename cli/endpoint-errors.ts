@@ -4,7 +4,7 @@ import type { RequestFailure } from "../load/outcome";
 import { fetchText, modelNames } from "../load/served-models";
 import { INTERRUPTED } from "../load/stream-request";
 import { API_PATHS, type Api } from "../load/workload";
-import { API_KEY_VARIABLE } from "./bench-options";
+import { API_KEY_VARIABLE } from "./bench/options";
 import { EnvironmentError } from "./errors";
 
 const MODELS_TIMEOUT_MS = 30_000;

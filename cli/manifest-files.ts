@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { KubernetesObject } from "../components/kubernetes-object";
 import { servingManifests } from "../components/serving-manifests";
 import { clientKeysSecretName, servingOptions, type ServingOptions } from "../components/serving-options";
-import { engineNodeSelector } from "../components/vllm-pod.manifest";
+import { engineNodeSelector } from "../components/vllm/vllm-pod.manifest";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 
 /** One file of the rendered folder. */

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { Command } from "commander";
 import { loadCatalog } from "../config/catalog";
-import { asFields } from "../config/model-config-fields";
+import { asFields } from "../config/model-config/fields";
 import { parsePredictRequest } from "../config/predict-request";
 import { predict } from "../sizing/predict";
 import { isClosedPipe } from "./output";

@@ -1,12 +1,12 @@
 import { Command } from "commander";
-import { startUpOnAws } from "../components/aws-start-up";
+import { startUpOnAws } from "../components/aws/start-up";
 import { loadCatalog } from "../config/catalog";
 import { SERVING_DEFAULTS } from "../components/serving-options";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
 import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
-import { awsChecks } from "./aws-checks";
-import { asker, type Check } from "./checks";
-import { clusterChecks } from "./cluster-checks";
+import { awsChecks } from "./preflight/aws-checks";
+import { asker, type Check } from "./preflight/checks";
+import { clusterChecks } from "./preflight/cluster-checks";
 import { EXIT, InvalidInputError } from "./errors";
 import { noPlanFits } from "./no-plan";
 import { write } from "./output";

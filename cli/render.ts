@@ -9,9 +9,9 @@ import {
   servingOptions,
   type ServingOptions,
 } from "../components/serving-options";
-import { readDeploymentSettings } from "../components/deployment-settings";
+import { readDeploymentSettings } from "../components/settings/deployment-settings";
 import { printable } from "../config/printable";
-import { parseRequestText } from "../config/request-text";
+import { parseRequestText } from "../config/request/text";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";
 import { allOf } from "./all-of";
 import { CliError, EXIT, InvalidInputError } from "./errors";

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
-import { clusterOfStack } from "../components/aws-cluster-inputs";
+import { clusterOfStack } from "../components/aws/cluster-inputs";
 import { parseAwsSettings } from "../config/aws-settings";
 import { loadCatalog } from "../config/catalog";
-import { parseRequestText } from "../config/request-text";
+import { parseRequestText } from "../config/request/text";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
 import type { AwsClusterOutcome } from "../sizing/aws/cluster-plan";
 import { isFeasible, type FeasiblePlan, type ServingPlan } from "../sizing/serving-plan";

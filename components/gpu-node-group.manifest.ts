@@ -1,5 +1,5 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { nodeStorageGiB } from "./engine-resources";
+import { nodeStorageGiB } from "./vllm/engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
 import {
   GPU_PRODUCT_LABEL,

@@ -1,6 +1,6 @@
 export { NotDeployableError, deployabilityFaults } from "./deployable";
 export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu-node-group";
-export { IngressGateway, type IngressGatewayArgs } from "./ingress-gateway";
+export { IngressGateway, type IngressGatewayArgs } from "./gateway/ingress-gateway";
 export type { KubernetesObject } from "./kubernetes-object";
 export { servingManifests } from "./serving-manifests";
 export {
@@ -14,4 +14,4 @@ export {
   type ServingOptions,
 } from "./serving-options";
 export { ServingStack, type ServingEndpoint, type ServingStackArgs } from "./serving-stack";
-export { VllmDeployment, type VllmDeploymentArgs } from "./vllm-deployment";
+export { VllmDeployment, type VllmDeploymentArgs } from "./vllm/vllm-deployment";

@@ -1,4 +1,4 @@
-import { fnv1a } from "../sizing/hash";
+import { fnv1a } from "../sizing/search/hash";
 
 /** What every Kubernetes object has; the manifest functions return narrower types that fit this one. */
 export interface KubernetesObject {

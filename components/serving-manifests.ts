@@ -1,11 +1,11 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { assertDeployable } from "./deployable";
-import { engineNetworkPolicy } from "./engine-network-policy.manifest";
-import { httpRoute, inferencePool } from "./gateway-alternatives.manifest";
-import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway-policies.manifest";
-import { envoyProxy } from "./gateway-proxy.manifest";
+import { engineNetworkPolicy } from "./vllm/engine-network-policy.manifest";
+import { httpRoute, inferencePool } from "./gateway/alternatives.manifest";
+import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway/policies.manifest";
+import { envoyProxy } from "./gateway/proxy.manifest";
 import { simulatedNodes } from "./gpu-node-group.manifest";
-import { aiGatewayRoute, aiServiceBackend, backend, gateway, gatewayClass } from "./ingress-gateway.manifest";
+import { aiGatewayRoute, aiServiceBackend, backend, gateway, gatewayClass } from "./gateway/ingress-gateway.manifest";
 import type { KubernetesObject } from "./kubernetes-object";
 import { servingNamespace } from "./namespace.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
@@ -16,8 +16,8 @@ import {
   engineReplicasService,
   engineService,
   engineServiceAccount,
-} from "./vllm-deployment.manifest";
-import { weightsClaim } from "./weights-claim.manifest";
+} from "./vllm/vllm-deployment.manifest";
+import { weightsClaim } from "./vllm/weights-claim.manifest";
 
 /**
  * Everything that a plan puts onto a cluster, in an order in which it can be applied. The Secret with the clients'

@@ -1,7 +1,7 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import type { Target } from "../sizing/serving-request";
 import { kubernetesName } from "./kubernetes-object";
-import type { ModelSource } from "./model-source";
+import type { ModelSource } from "./vllm/model-source";
 
 /**
  * `ai-gateway`: Envoy Gateway with Envoy AI Gateway, which routes by model and knows each client. `gateway-api`: any

@@ -1,8 +1,8 @@
 import type { AwsClusterPlan } from "../sizing/aws/cluster-plan";
 import type { FirstUp } from "../sizing/aws/first-up";
 import type { StartUp } from "../sizing/aws/start-up";
-import { shown, systemCapacity, systemRequests } from "../sizing/aws/system-pool";
-import type { Basis } from "../sizing/precision";
+import { shown, systemCapacity, systemRequests } from "../sizing/cost/system-pool";
+import type { Basis } from "../sizing/model/precision";
 import type { Estimate, FeasiblePlan, MemoryAddend } from "../sizing/serving-plan";
 
 /** Size of the plan as a stack output: flat and rounded, so that a preview shows which line changes and from what. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { nearestName } from "./names";
-import { distinct, dotted, fault, valueAt, type Fault } from "./request-faults";
+import { distinct, dotted, fault, valueAt, type Fault } from "./request/faults";
 
 const pattern = (expression: RegExp, wanted: string): z.ZodString =>
   z.string().max(200).regex(expression).describe(wanted);

@@ -1,7 +1,7 @@
 import { DEFAULT_KUBERNETES } from "../sizing/aws/kubernetes-versions";
 import type { AwsSettings } from "../sizing/aws/settings";
 import { AWS_SCHEMA, awsFaultsOf, type GivenAwsSettings as Given } from "./aws-schema";
-import { fault, type Fault } from "./request-faults";
+import { fault, type Fault } from "./request/faults";
 
 /** Every default of `fitserve:aws`, once. */
 export const AWS_DEFAULTS = {

@@ -1,4 +1,4 @@
-import type { ManagedApi, QualityNote } from "../sizing/comparison";
+import type { ManagedApi, QualityNote } from "../sizing/compare/comparison";
 import { MANAGED_APIS } from "./data/managed-apis";
 import { QUALITY_NOTES } from "./data/quality-notes";
 

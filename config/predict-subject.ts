@@ -1,7 +1,7 @@
-import type { ModelArchitecture } from "../sizing/architecture";
+import type { ModelArchitecture } from "../sizing/model/architecture";
 import type { Catalog, Gpu } from "../sizing/catalog";
 import type { Engine } from "../sizing/deployment";
-import type { Quantization } from "../sizing/precision";
+import type { Quantization } from "../sizing/model/precision";
 import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig, type ParsedModelConfig } from "./model-config";
 import { quantizationSchema, type PredictReader } from "./predict-fields";

@@ -1,17 +1,17 @@
 import type { ZodError } from "zod";
 import type { Catalog } from "../sizing/catalog";
-import { layerCount, type ModelArchitecture } from "../sizing/architecture";
+import { layerCount, type ModelArchitecture } from "../sizing/model/architecture";
 import type { ServingRequest } from "../sizing/serving-request";
-import { tensorParallelFault } from "../sizing/tensor-parallel";
+import { tensorParallelFault } from "../sizing/model/tensor-parallel";
 import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig } from "./model-config";
 import { nearestName } from "./names";
-import { fault, faultsOf, fieldOfValue, type Fault } from "./request-faults";
-import { filledPricing, pricingFaults } from "./request-pricing";
-import { DEFAULTS, SERVING_SCHEMA, type ServingInput } from "./request-schema";
-import { filledScenarios, filledServiceLevel, filledWorkload, workloadFaults } from "./request-workload";
+import { fault, faultsOf, fieldOfValue, type Fault } from "./request/faults";
+import { filledPricing, pricingFaults } from "./request/pricing";
+import { DEFAULTS, SERVING_SCHEMA, type ServingInput } from "./request/schema";
+import { filledScenarios, filledServiceLevel, filledWorkload, workloadFaults } from "./request/workload";
 
-export type { Fault } from "./request-faults";
+export type { Fault } from "./request/faults";
 
 /** The user's `fitserve:serving` object with every default filled in, or every fault that it has. */
 export function parseServingRequest(

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
-import { poissonStarts } from "../sizing/length-distribution";
+import { poissonStarts } from "../sizing/time/length-distribution";
 import { clientLimit, watchClient, type ClientLoad } from "./client-load";
 import { runClosedLoop, steadyWindow, type Window } from "./closed-loop";
 import type { Endpoint } from "./endpoint";

@@ -1,5 +1,5 @@
 import type { Estimate, FeasiblePlan } from "../sizing/serving-plan";
-import { generatedTokens, meanPromptTokens, sharedTokens } from "../sizing/workload";
+import { generatedTokens, meanPromptTokens, sharedTokens } from "../sizing/time/workload";
 import { QUANTITIES, type MeasuredLoad, type Quantity } from "./prediction";
 import type { LoadSummary } from "./statistics";
 

@@ -1,10 +1,10 @@
 import type { Deployment } from "../sizing/deployment";
-import { timeBasis, timeErrorBands } from "../sizing/error-band";
-import { estimateMemory } from "../sizing/memory";
-import { estimate } from "../sizing/ranges";
+import { timeBasis, timeErrorBands } from "../sizing/time/error-band";
+import { estimateMemory } from "../sizing/memory/memory";
+import { estimate } from "../sizing/plan/ranges";
 import type { Estimate } from "../sizing/serving-plan";
-import { simulateServing, type Distribution } from "../sizing/simulation";
-import { simulateSteadyState } from "../sizing/steady-state";
+import { simulateServing, type Distribution } from "../sizing/time/simulation";
+import { simulateSteadyState } from "../sizing/time/steady-state";
 
 /** `burst`: all clients start at once, as a benchmark does; `staggered`: the steady state that plans are made for. */
 export type Arrivals = "burst" | "staggered";

@@ -1,5 +1,5 @@
 import { columns, duration, paint, rate, whole, wrap, type Paint } from "../sizing/report/text";
-import type { Distribution } from "../sizing/statistics";
+import type { Distribution } from "../sizing/time/statistics";
 import type { ComparedLimit, ComparedQuantity, Comparison } from "./comparison";
 import type { Quantity } from "./prediction";
 import type { BenchReport } from "./report";

@@ -4,7 +4,7 @@ import type { Comparison } from "./comparison";
 import type { Arrivals } from "./prediction";
 import type { FailureCount, LoadSummary } from "./statistics";
 import type { Api } from "./workload";
-import type { Distribution } from "../sizing/statistics";
+import type { Distribution } from "../sizing/time/statistics";
 
 /** What a run was: enough to do it again. */
 export interface RunFacts {

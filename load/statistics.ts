@@ -1,4 +1,4 @@
-import { distribution, type Distribution } from "../sizing/statistics";
+import { distribution, type Distribution } from "../sizing/time/statistics";
 import type { Answer, Outcome } from "./outcome";
 
 /** Failures of one cause. */

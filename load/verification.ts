@@ -1,7 +1,7 @@
-import { estimateMemory } from "../sizing/memory";
+import { estimateMemory } from "../sizing/memory/memory";
 import type { Deployment } from "../sizing/deployment";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { tokensInFlight } from "../sizing/workload";
+import { tokensInFlight } from "../sizing/time/workload";
 import { predictFields } from "./calibration-row";
 import type { StartupFigures } from "./startup-log";
 

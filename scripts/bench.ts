@@ -8,7 +8,7 @@ import { cpus, loadavg } from "node:os";
 import { loadCatalog } from "../config/catalog";
 import { loadManagedApis, loadQualityNotes } from "../config/comparison-data";
 import { parseServingRequest } from "../config/request";
-import { FIRST_USE } from "../config/request-schema";
+import { FIRST_USE } from "../config/request/schema";
 import { compareServing } from "../sizing/compare";
 import { planServing } from "../sizing/plan";
 import type { ServingRequest } from "../sizing/serving-request";

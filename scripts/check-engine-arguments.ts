@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { DEFAULTS } from "../config/request-schema";
+import { DEFAULTS } from "../config/request/schema";
 import { cacheFolder } from "../tools/engine/cache";
 import { argumentCases, refusedCases, type ArgumentCase } from "./engine-arguments/cases";
 

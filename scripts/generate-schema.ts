@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { format } from "prettier";
 import { z } from "zod";
 import { AWS_SCHEMA } from "../config/aws-schema";
-import { SERVING_SCHEMA } from "../config/request-schema";
+import { SERVING_SCHEMA } from "../config/request/schema";
 
 const FOLDER = join(__dirname, "../config");
 

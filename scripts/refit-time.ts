@@ -9,7 +9,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { TIME_COEFFICIENTS, TIME_VALUES, type TimeCoefficientName, type TimeValues } from "../sizing/coefficients";
-import { timeErrorBands, type Band, type TimeErrorBands } from "../sizing/error-band";
+import { timeErrorBands, type Band, type TimeErrorBands } from "../sizing/time/error-band";
 import { promptsWereCached, QUANTITIES, readTimeCases, type Quantity, type TimeCase } from "./time-fit/cases";
 import { logErrors, middle } from "./time-fit/objective";
 import { coordinateSearch } from "./time-fit/search";

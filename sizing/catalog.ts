@@ -1,6 +1,6 @@
-import type { ModelArchitecture } from "./architecture";
-import type { AwsPrices } from "./aws/region-prices";
-import type { Quantization } from "./precision";
+import type { ModelArchitecture } from "./model/architecture";
+import type { AwsPrices } from "./cost/region-prices";
+import type { Quantization } from "./model/precision";
 
 /** A repository of weights, pinned so that the same plan always loads the same bytes. */
 export interface Checkpoint {

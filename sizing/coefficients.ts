@@ -1,4 +1,4 @@
-import type { Basis } from "./precision";
+import type { Basis } from "./model/precision";
 
 /** A constant that no datasheet states: what it stands for, in what unit, how it is known and how far it may lie. */
 export interface Coefficient {

@@ -1,21 +1,21 @@
 import type { Catalog } from "./catalog";
-import { compareCardRule } from "./compare-card-rule";
-import { compareCards } from "./compare-cards";
-import { compareClouds } from "./compare-clouds";
-import { compareHybrid, DEFAULT_SHARES } from "./compare-hybrid";
-import { compareManaged } from "./compare-managed";
-import { compareModels, smallerModel } from "./compare-models";
-import { PlanFinder, pinsOf } from "./compare-plans";
-import { comparePrecisions } from "./compare-precisions";
-import { whatItSays } from "./compare-verdict";
+import { compareCardRule } from "./compare/card-rule";
+import { compareCards } from "./compare/cards";
+import { compareClouds } from "./compare/clouds";
+import { compareHybrid, DEFAULT_SHARES } from "./compare/hybrid";
+import { compareManaged } from "./compare/managed";
+import { compareModels, smallerModel } from "./compare/models";
+import { PlanFinder, pinsOf } from "./compare/plans";
+import { comparePrecisions } from "./compare/precisions";
+import { whatItSays } from "./compare/verdict";
 import {
   COMPARISON_SECTIONS,
   type Comparison,
   type ComparisonSection,
   type ManagedApi,
   type QualityNote,
-} from "./comparison";
-import { withNegotiatedPrices } from "./negotiated-prices";
+} from "./compare/comparison";
+import { withNegotiatedPrices } from "./cost/negotiated-prices";
 import type { ServingRequest } from "./serving-request";
 
 export interface CompareOptions {

@@ -1,6 +1,6 @@
-import type { ModelArchitecture } from "./architecture";
+import type { ModelArchitecture } from "./model/architecture";
 import type { Gpu, GpuLink } from "./catalog";
-import type { KvCacheDtype, Quantization } from "./precision";
+import type { KvCacheDtype, Quantization } from "./model/precision";
 
 export interface Engine {
   readonly name: "vllm";

@@ -1,22 +1,22 @@
-import { alternativesOf } from "./alternatives";
-import { assumptionsOf } from "./assumptions";
-import { cardEstimate } from "./card-estimate";
-import { plannedConcurrency } from "./cases";
+import { alternativesOf } from "./plan/alternatives";
+import { assumptionsOf } from "./plan/assumptions";
+import { cardEstimate } from "./plan/card-estimate";
+import { plannedConcurrency } from "./search/cases";
 import type { Catalog } from "./catalog";
-import { configurations, isPriced, marketOffers } from "./configurations";
-import { fittedPlan } from "./fitted-plan";
-import { withNegotiatedPrices } from "./negotiated-prices";
-import { gpusOf, parallelismText } from "./parallelism";
-import { modelFacts, type ModelFacts } from "./planned-model";
-import { cheaperPins, notes } from "./plan-notes";
-import { priceAges } from "./price-age";
-import { policyReasons } from "./policy-reasons";
-import { nearestFailure, rejectionsOf } from "./rejections";
-import { search, type Failure } from "./search";
+import { configurations, isPriced, marketOffers } from "./search/configurations";
+import { fittedPlan } from "./plan/fitted-plan";
+import { withNegotiatedPrices } from "./cost/negotiated-prices";
+import { gpusOf, parallelismText } from "./model/parallelism";
+import { modelFacts, type ModelFacts } from "./search/planned-model";
+import { cheaperPins, notes } from "./plan/plan-notes";
+import { priceAges } from "./plan/price-age";
+import { policyReasons } from "./plan/policy-reasons";
+import { nearestFailure, rejectionsOf } from "./search/rejections";
+import { search, type Failure } from "./search/search";
 import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
 import type { ServingRequest } from "./serving-request";
-import type { Solution } from "./solution";
-import { workingRelaxations, type RelaxedSolution } from "./working-relaxations";
+import type { Solution } from "./search/solution";
+import { workingRelaxations, type RelaxedSolution } from "./search/working-relaxations";
 import { perHour, plural } from "./wording";
 
 /** The chosen one and as many alternatives as somebody reads. */

@@ -1,10 +1,10 @@
-import { assumedFlags, type GivenFlags } from "./assumed-flags";
+import { assumedFlags, type GivenFlags } from "./search/assumed-flags";
 import type { Deployment, ReplicaLoad } from "./deployment";
-import { timeErrorBands, type Band, type TimeErrorBands } from "./error-band";
-import { estimateMemory, type MemoryEstimate } from "./memory";
-import type { Basis } from "./precision";
-import { saturationOf, type Saturation } from "./saturation";
-import { simulateServing, type Distribution, type LoadResult } from "./simulation";
+import { timeErrorBands, type Band, type TimeErrorBands } from "./time/error-band";
+import { estimateMemory, type MemoryEstimate } from "./memory/memory";
+import type { Basis } from "./model/precision";
+import { saturationOf, type Saturation } from "./time/saturation";
+import { simulateServing, type Distribution, type LoadResult } from "./time/simulation";
 
 /** Memory of the fullest GPU, GiB, rounded to 0.001; weights + activation + non-torch + graphs in the budget + KV = budget. */
 export interface MemoryAnswer {

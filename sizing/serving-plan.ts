@@ -1,6 +1,6 @@
 import type { Checkpoint, Cloud, Purchase } from "./catalog";
-import type { Basis, KvCacheDtype, Quantization } from "./precision";
-import type { BindingLimit, PrefixCachePlan, ScenarioOutcome, TrafficPlan } from "./scenario-plan";
+import type { Basis, KvCacheDtype, Quantization } from "./model/precision";
+import type { BindingLimit, PrefixCachePlan, ScenarioOutcome, TrafficPlan } from "./plan/scenario-plan";
 import type { ServingRequest } from "./serving-request";
 
 /** One term of the memory of a GPU; `memoryPerGpu.totalGiB` is the sum of all of them. */

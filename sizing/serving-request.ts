@@ -1,7 +1,7 @@
 import type { Checkpoint, Cloud, Purchase } from "./catalog";
-import type { ModelArchitecture } from "./architecture";
+import type { ModelArchitecture } from "./model/architecture";
 import type { Engine } from "./deployment";
-import type { KvCacheChoice, Quantization } from "./precision";
+import type { KvCacheChoice, Quantization } from "./model/precision";
 
 export const TARGETS = ["local", "existing", "aws"] as const;
 export type Target = (typeof TARGETS)[number];

@@ -1,4 +1,4 @@
-import type { AwsPrices, RegionPrice } from "../../sizing/aws/region-prices";
+import type { AwsPrices, RegionPrice } from "../../sizing/cost/region-prices";
 
 /**
  * List prices around the nodes, on-demand, without free allowances and of the first tier. Read in public repositories and

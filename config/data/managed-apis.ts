@@ -1,4 +1,4 @@
-import type { ManagedApi } from "../../sizing/comparison";
+import type { ManagedApi } from "../../sizing/compare/comparison";
 
 const BILLING = "https://www.alibabacloud.com/help/en/model-studio/billing-for-model-studio";
 /** "Last Updated" of the newest stored copy of the page that still prints the figures. */

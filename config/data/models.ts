@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../../sizing/catalog";
-import type { Quantization } from "../../sizing/precision";
+import type { Quantization } from "../../sizing/model/precision";
 
 /** A model before its config is read; `config/catalog.ts` makes a `CatalogModel` of it. */
 export interface ModelRow {

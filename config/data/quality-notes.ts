@@ -1,4 +1,4 @@
-import type { QualityNote } from "../../sizing/comparison";
+import type { QualityNote } from "../../sizing/compare/comparison";
 
 const AIMULTIPLE = { source: "https://aimultiple.com/llm-quantization", date: "2026-03-17" } as const;
 const KURTIC = { source: "https://arxiv.org/abs/2411.02355", date: "2024-11-04" } as const;

@@ -1,8 +1,8 @@
 import { GPUS } from "../../config/data/gpus";
 import { gpuProductLabel } from "../../components/gpu-product-label";
 import type { Gpu } from "../../sizing/catalog";
-import type { ModelArchitecture } from "../../sizing/architecture";
-import { QUANTIZATIONS, type Quantization } from "../../sizing/precision";
+import type { ModelArchitecture } from "../../sizing/model/architecture";
+import { QUANTIZATIONS, type Quantization } from "../../sizing/model/precision";
 import { INSTANCE_GPUS } from "./instance-gpus.generated";
 import { KNOWN_MODELS } from "./models.generated";
 

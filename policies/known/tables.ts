@@ -1,5 +1,5 @@
 import type { Catalog } from "../../sizing/catalog";
-import { parameterCount } from "../../sizing/weights";
+import { parameterCount } from "../../sizing/model/weights";
 import type { KnownModel } from "./lookup";
 
 /** What the policies know of models; written to `models.generated.ts`, so that the pack needs no catalog. */

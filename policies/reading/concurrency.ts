@@ -1,5 +1,5 @@
 import { CONCURRENCY_LABEL, TOKENS_PER_REQUEST_ANNOTATION } from "../../components/kubernetes-object";
-import { countOf } from "../../components/vllm-arguments";
+import { countOf } from "../../components/vllm/vllm-arguments";
 import { UNKNOWN, textOf } from "./known-values";
 import type { VllmServer } from "./server";
 

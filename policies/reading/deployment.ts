@@ -1,8 +1,8 @@
-import { countOf } from "../../components/vllm-arguments";
+import { countOf } from "../../components/vllm/vllm-arguments";
 import type { Gpu } from "../../sizing/catalog";
 import type { Deployment } from "../../sizing/deployment";
-import { engineDefaults } from "../../sizing/engine-defaults";
-import type { Quantization } from "../../sizing/precision";
+import { engineDefaults } from "../../sizing/engine/defaults";
+import type { Quantization } from "../../sizing/model/precision";
 import type { KnownWeights } from "../known/lookup";
 import type { VllmServer } from "./server";
 

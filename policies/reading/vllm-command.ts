@@ -1,4 +1,4 @@
-import { parseVllmArguments, type VllmArguments } from "../../components/vllm-arguments";
+import { parseVllmArguments, type VllmArguments } from "../../components/vllm/vllm-arguments";
 import { UNKNOWN, at, childOf, listOf, textOf, type KnownValue } from "./known-values";
 import { shellCommands } from "./shell-words";
 

@@ -1,5 +1,5 @@
-import { removedFlag } from "../../components/vllm-flags";
-import { missingUntil } from "../../sizing/engine-flag-versions";
+import { removedFlag } from "../../components/vllm/vllm-flags";
+import { missingUntil } from "../../sizing/engine/flag-versions";
 import { complies, violates, type Judgement, type Rule } from "../rule";
 import type { VllmServer } from "../reading/server";
 

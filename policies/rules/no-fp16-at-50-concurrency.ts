@@ -1,4 +1,4 @@
-import { estimateMemory } from "../../sizing/memory";
+import { estimateMemory } from "../../sizing/memory/memory";
 import { UNQUANTIZED_LIMITS } from "../../sizing/rules/unquantized-at-scale";
 import { findWeights, gpuOfNode, quantizedRepository, type KnownWeights } from "../known/lookup";
 import { concurrencyOf } from "../reading/concurrency";

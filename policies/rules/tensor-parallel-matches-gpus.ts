@@ -1,6 +1,6 @@
 import { GPU_RESOURCE } from "../../components/kubernetes-object";
-import { countOf } from "../../components/vllm-arguments";
-import { tensorParallelFault } from "../../sizing/tensor-parallel";
+import { countOf } from "../../components/vllm/vllm-arguments";
+import { tensorParallelFault } from "../../sizing/model/tensor-parallel";
 import { findWeights } from "../known/lookup";
 import { loadedPrecision, parallelism } from "../reading/deployment";
 import { UNKNOWN, textOf } from "../reading/known-values";

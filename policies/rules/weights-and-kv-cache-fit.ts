@@ -1,6 +1,6 @@
 import type { Deployment } from "../../sizing/deployment";
-import { estimateMemory, type MemoryEstimate } from "../../sizing/memory";
-import { tensorParallelFault } from "../../sizing/tensor-parallel";
+import { estimateMemory, type MemoryEstimate } from "../../sizing/memory/memory";
+import { tensorParallelFault } from "../../sizing/model/tensor-parallel";
 import { findWeights, gpuOfNode, quantizedRepository, type KnownWeights } from "../known/lookup";
 import { concurrencyOf, tokensPerRequestOf } from "../reading/concurrency";
 import { deploymentOf } from "../reading/deployment";

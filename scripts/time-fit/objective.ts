@@ -1,5 +1,5 @@
 import { TIME_COEFFICIENTS, type TimeCoefficientName, type TimeValues } from "../../sizing/coefficients";
-import { simulateWith } from "../../sizing/simulation";
+import { simulateWith } from "../../sizing/time/simulation";
 import { QUANTITIES, type Quantity, type TimeCase } from "./cases";
 
 /** Error that is as good as the sources agree with themselves; errors far beyond count linearly. */

@@ -1,8 +1,8 @@
 import type { Catalog } from "../catalog";
-import type { ClusterShape } from "../cluster-shape";
-import { costOf } from "../cost";
-import { withNegotiatedPrices } from "../negotiated-prices";
-import { weightsGBPerReplica } from "../replica-weights";
+import type { ClusterShape } from "../cost/cluster-shape";
+import { costOf } from "../cost/cost";
+import { withNegotiatedPrices } from "../cost/negotiated-prices";
+import { weightsGBPerReplica } from "../plan/replica-weights";
 import type { CostPlan, FeasiblePlan } from "../serving-plan";
 import type { AwsClusterPlan } from "./cluster-plan";
 

@@ -1,4 +1,4 @@
-import type { Basis } from "../precision";
+import type { Basis } from "../model/precision";
 import { secondsOf, type StartUp } from "./start-up";
 
 /** One part of the first `pulumi up` on its longest path, in seconds. */

@@ -1,4 +1,4 @@
-import { FAST_GP3, FREE_GP3, type Volume } from "../cluster-shape";
+import { FAST_GP3, FREE_GP3, type Volume } from "../cost/cluster-shape";
 import type { AwsClusterInputs } from "./cluster-inputs";
 
 /** The group of GPU nodes that a plan asks for. */

@@ -1,4 +1,4 @@
-import { fnv1a } from "../hash";
+import { fnv1a } from "../search/hash";
 
 /** Longest name that AWS takes, in characters. Source: the naming rules of each service's API reference. */
 export const LONGEST_NAME = {

@@ -1,4 +1,4 @@
-import type { Basis } from "../precision";
+import type { Basis } from "../model/precision";
 
 /** One part of the time from nothing to the first answer, in seconds. */
 export interface StartUpPart {

@@ -1,6 +1,12 @@
-import { shareOfWhat } from "../compare-managed";
-import { PRECISION_NAMES } from "../compare-verdict";
-import type { HybridComparison, ManagedComparison, ModelComparison, MonthlyLoad, PlanOutcome } from "../comparison";
+import { shareOfWhat } from "../compare/managed";
+import { PRECISION_NAMES } from "../compare/verdict";
+import type {
+  HybridComparison,
+  ManagedComparison,
+  ModelComparison,
+  MonthlyLoad,
+  PlanOutcome,
+} from "../compare/comparison";
 import { PLAN_HEAD, PLAN_RIGHT, planRow, usdWhole, type ReportTable } from "./compare-plan-rows";
 import { usd, whole } from "./text";
 

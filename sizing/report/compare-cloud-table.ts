@@ -1,6 +1,6 @@
-import { CLOUD_NAMES } from "../compare-verdict";
-import type { CloudRow, OwnPlan, PlanOutcome } from "../comparison";
-import { parallelismText } from "../parallelism";
+import { CLOUD_NAMES } from "../compare/verdict";
+import type { CloudRow, OwnPlan, PlanOutcome } from "../compare/comparison";
+import { parallelismText } from "../model/parallelism";
 import type { ServingRequest } from "../serving-request";
 import { UNPINNED, usdWhole, type ReportRow, type ReportTable } from "./compare-plan-rows";
 import { usd } from "./text";

@@ -1,4 +1,4 @@
-import type { Comparison } from "../comparison";
+import type { Comparison } from "../compare/comparison";
 import { rounded } from "./json";
 
 /** The comparison as JSON, equal bytes for equal comparisons. */

@@ -1,4 +1,4 @@
-import type { Comparison } from "../comparison";
+import type { Comparison } from "../compare/comparison";
 import type { ReportTable } from "./compare-plan-rows";
 import { comparisonTables } from "./compare-sections";
 import { LEGEND } from "./compare-table";

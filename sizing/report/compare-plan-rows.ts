@@ -1,5 +1,5 @@
-import type { OwnPlan, PinnedOutcome, PlanOutcome } from "../comparison";
-import { parallelismText } from "../parallelism";
+import type { OwnPlan, PinnedOutcome, PlanOutcome } from "../compare/comparison";
+import { parallelismText } from "../model/parallelism";
 import { duration, rate, usd, whole } from "./text";
 
 /** A table of a section, the same for a terminal and for Markdown. */

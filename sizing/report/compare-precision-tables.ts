@@ -1,6 +1,6 @@
-import { PRECISION_NAMES } from "../compare-verdict";
-import type { PrecisionComparison, ReferenceSetup, SetupRow, SpeedAtBatch } from "../comparison";
-import type { Quantization } from "../precision";
+import { PRECISION_NAMES } from "../compare/verdict";
+import type { PrecisionComparison, ReferenceSetup, SetupRow, SpeedAtBatch } from "../compare/comparison";
+import type { Quantization } from "../model/precision";
 import { planTable, type ReportTable } from "./compare-plan-rows";
 import { gib, rate, whole } from "./text";
 

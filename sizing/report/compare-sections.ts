@@ -1,4 +1,4 @@
-import type { CardRuleComparison, Comparison } from "../comparison";
+import type { CardRuleComparison, Comparison } from "../compare/comparison";
 import { cloudTable } from "./compare-cloud-table";
 import { hybridTable, managedTable, modelTable } from "./compare-choice-tables";
 import { planTable, type ReportTable } from "./compare-plan-rows";

@@ -1,5 +1,5 @@
-import { isNegotiated } from "../negotiated-prices";
-import { parallelismText } from "../parallelism";
+import { isNegotiated } from "../cost/negotiated-prices";
+import { parallelismText } from "../model/parallelism";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
 import type { Workload } from "../serving-request";
 import { duration, gib, rate, usd, whole } from "./text";

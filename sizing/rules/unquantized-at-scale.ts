@@ -1,4 +1,4 @@
-import type { Quantization } from "../precision";
+import type { Quantization } from "../model/precision";
 
 /**
  * From these two numbers on together, unquantized weights are refused. It is a decision, not arithmetic: they may fit,

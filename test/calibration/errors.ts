@@ -1,4 +1,4 @@
-import { estimateMemoryWith } from "../../sizing/memory";
+import { estimateMemoryWith } from "../../sizing/memory/memory";
 import type { MemoryValues } from "../../sizing/coefficients";
 import type { Startup, StartupFigures } from "./startups";
 

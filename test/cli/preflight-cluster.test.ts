@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { gibOf } from "../../cli/cluster-storage";
+import { gibOf } from "../../cli/preflight/cluster-storage";
 import { answeringProgram } from "../support/answering-program";
 import { CommandLine, type Run } from "../support/command-line";
 

@@ -5,7 +5,7 @@ import { loadCatalog, resolveGpu, resolveModel } from "../../config/catalog";
 import { MODELS } from "../../config/data/models";
 import { canonicalGpuName, nearestName } from "../../config/names";
 import { generatedFiles } from "../../scripts/generate-catalog";
-import { parameterCount } from "../../sizing/weights";
+import { parameterCount } from "../../sizing/model/weights";
 
 const catalog = loadCatalog();
 const DATE = /^20\d\d-\d\d(-\d\d)?$/;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../config/model-config";
-import type { ModelArchitecture } from "../../sizing/architecture";
-import { parameterCount } from "../../sizing/weights";
+import type { ModelArchitecture } from "../../sizing/model/architecture";
+import { parameterCount } from "../../sizing/model/weights";
 import {
   DEEPSEEK_V3,
   GEMMA_3_12B,

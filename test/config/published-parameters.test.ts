@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../config/model-config";
-import { parameterCount } from "../../sizing/weights";
+import { parameterCount } from "../../sizing/model/weights";
 
 /** The fields of a config.json that most families share, in the order of their papers. */
 function config(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../config/catalog";
 import { parseServingRequest } from "../../config/request";
-import { DEFAULTS, FIRST_USE, WANTED } from "../../config/request-schema";
+import { DEFAULTS, FIRST_USE, WANTED } from "../../config/request/schema";
 import { MODELS } from "../../config/data/models";
 import type { ServingRequest } from "../../sizing/serving-request";
 

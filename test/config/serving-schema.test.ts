@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { WANTED } from "../../config/request-schema";
+import { WANTED } from "../../config/request/schema";
 import { generatedSchema } from "../../scripts/generate-schema";
 
 interface Schema {

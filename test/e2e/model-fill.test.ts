@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fillScript } from "../../components/model-cache.manifest";
-import { copyScript } from "../../components/node-cache.manifest";
+import { fillScript } from "../../components/aws/cache/model-cache.manifest";
+import { copyScript } from "../../components/aws/cache/node-cache.manifest";
 import { servingOptions } from "../../components/serving-options";
 import { awsPlan } from "../support/aws-settings";
 import { BucketServer } from "./support/bucket-server";

@@ -12,10 +12,10 @@ import {
   nodeCacheNamespace,
   nodeModel,
   weightsVolume,
-} from "../../components/node-cache.manifest";
+} from "../../components/aws/cache/node-cache.manifest";
 import { servingOptions } from "../../components/serving-options";
-import { engineDeployment, engineServiceAccount } from "../../components/vllm-deployment.manifest";
-import { weightsClaim } from "../../components/weights-claim.manifest";
+import { engineDeployment, engineServiceAccount } from "../../components/vllm/vllm-deployment.manifest";
+import { weightsClaim } from "../../components/vllm/weights-claim.manifest";
 import { deleteCluster, ensureCluster } from "../../tools/cluster/cluster";
 import { placesOf, type Places } from "../../tools/cluster/places";
 import { builtClusterTools, buildTools, type ClusterTools } from "../../tools/engine/prepare";

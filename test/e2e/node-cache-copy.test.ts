@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { copyScript } from "../../components/node-cache.manifest";
+import { copyScript } from "../../components/aws/cache/node-cache.manifest";
 import { servingOptions } from "../../components/serving-options";
 import { awsPlan } from "../support/aws-settings";
 import { BucketServer } from "./support/bucket-server";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../config/catalog";
-import { FIRST_USE } from "../../config/request-schema";
+import { FIRST_USE } from "../../config/request/schema";
 import { plannedDeployment } from "../../load/planned-deployment";
 import type { StartupFigures } from "../../load/startup-log";
 import { startupRow, verifyStartup, type VerifiedFigure } from "../../load/verification";
 import { verificationTable } from "../../load/verification-table";
 import { answerLine } from "../../cli/predict";
-import { estimateMemory } from "../../sizing/memory";
+import { estimateMemory } from "../../sizing/memory/memory";
 import { feasiblePlanOf } from "../support/requests";
 
 const plan = feasiblePlanOf(FIRST_USE);

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { servingManifests } from "../../components";
 import { gpuProductLabel } from "../../components/gpu-product-label";
 import { servingOptions } from "../../components/serving-options";
-import { engineDeployment } from "../../components/vllm-deployment.manifest";
+import { engineDeployment } from "../../components/vllm/vllm-deployment.manifest";
 import { loadCatalog } from "../../config/catalog";
 import { INSTANCE_GPUS } from "../../policies/known/instance-gpus.generated";
 import { gpuOfNode } from "../../policies/known/lookup";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { FIRST_USE } from "../../config/request-schema";
+import { FIRST_USE } from "../../config/request/schema";
 import { CLOUDS, PURCHASES } from "../../sizing/catalog";
 import { compareServing } from "../../sizing/compare";
-import { bestPlan } from "../../sizing/compare-plans";
-import { COMPARISON_SECTIONS, type ManagedApi, type ReferenceSetup } from "../../sizing/comparison";
+import { bestPlan } from "../../sizing/compare/plans";
+import { COMPARISON_SECTIONS, type ManagedApi, type ReferenceSetup } from "../../sizing/compare/comparison";
 import { planServing } from "../../sizing/plan";
 import { isFeasible } from "../../sizing/serving-plan";
 import { comparisonJson } from "../../sizing/report/compare-json";

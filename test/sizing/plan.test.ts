@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { servingOptions } from "../../components/serving-options";
-import { engineDeployment } from "../../components/vllm-deployment.manifest";
-import { FIRST_USE } from "../../config/request-schema";
+import { engineDeployment } from "../../components/vllm/vllm-deployment.manifest";
+import { FIRST_USE } from "../../config/request/schema";
 import { planServing } from "../../sizing/plan";
 import { isFeasible, type Reason, type ServingPlan } from "../../sizing/serving-plan";
 import { CATALOG, feasiblePlanOf, planOf, requestOf } from "../support/requests";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FIRST_USE } from "../../config/request-schema";
+import { FIRST_USE } from "../../config/request/schema";
 import { planJson, planMarkdown, planTable } from "../../sizing/report";
 import { columns, duration, usd, wrap } from "../../sizing/report/text";
 import { planOf } from "../support/requests";

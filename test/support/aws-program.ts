@@ -1,4 +1,4 @@
-import { buildOnAws, type OnAws } from "../../components/aws-program";
+import { buildOnAws, type OnAws } from "../../components/aws/program";
 import type { AwsClusterPlan } from "../../sizing/aws/cluster-plan";
 import { AWS_ANSWERS } from "./aws-answers";
 import { awsCluster, awsPlan } from "./aws-settings";

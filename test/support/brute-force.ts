@@ -1,8 +1,8 @@
 import type { Catalog } from "../../sizing/catalog";
-import { plannedConcurrency } from "../../sizing/cases";
-import { configurations } from "../../sizing/configurations";
-import { modelFacts } from "../../sizing/planned-model";
-import { holding, memoryShortfall, replicaOf, simulatedShortfall, steadyStateOf } from "../../sizing/replica";
+import { plannedConcurrency } from "../../sizing/search/cases";
+import { configurations } from "../../sizing/search/configurations";
+import { modelFacts } from "../../sizing/search/planned-model";
+import { holding, memoryShortfall, replicaOf, simulatedShortfall, steadyStateOf } from "../../sizing/search/replica";
 import type { ServingRequest } from "../../sizing/serving-request";
 import { CATALOG } from "./requests";
 

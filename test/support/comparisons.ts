@@ -1,6 +1,6 @@
 import { loadManagedApis, loadQualityNotes } from "../../config/comparison-data";
 import { compareServing, type CompareOptions } from "../../sizing/compare";
-import type { Comparison, OwnPlan, PlanOutcome } from "../../sizing/comparison";
+import type { Comparison, OwnPlan, PlanOutcome } from "../../sizing/compare/comparison";
 import { CATALOG, requestOf } from "./requests";
 
 /** What the published lists and notes of the project make of an input. */

@@ -1,4 +1,4 @@
-import type { ModelArchitecture } from "../../sizing/architecture";
+import type { ModelArchitecture } from "../../sizing/model/architecture";
 import type { Gpu } from "../../sizing/catalog";
 import type { Deployment, ReplicaLoad } from "../../sizing/deployment";
 

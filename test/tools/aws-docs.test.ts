@@ -7,7 +7,7 @@ const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 /** Letters by which the table names the files of its tests. */
 const FILES: Readonly<Record<string, string>> = {
-  R: "test/components/aws-resources.test.ts",
+  R: "test/components/aws/resources.test.ts",
   P: "test/sizing/aws/cluster-plan.test.ts",
   E: "test/e2e/aws.test.ts",
   T: "test/tools/aws-provider.test.ts",
@@ -15,19 +15,19 @@ const FILES: Readonly<Record<string, string>> = {
   G: "test/cli/preflight-network.test.ts",
   H: "test/e2e/aws-capacity-block.test.ts",
   D: "test/sizing/aws/node-cache.test.ts",
-  N: "test/components/node-cache.test.ts",
+  N: "test/components/aws/cache/node-cache.test.ts",
   L: "test/e2e/aws-node-cache.test.ts",
   W: "test/e2e/node-cache-copy.test.ts",
   A: "test/e2e/node-cache-cluster.test.ts",
   F: "test/e2e/model-fill.test.ts",
-  M: "test/components/monitoring.test.ts",
-  B: "test/components/latency-buckets.test.ts",
-  S: "test/sizing/aws/system-pool.test.ts",
-  K: "test/components/karpenter.test.ts",
+  M: "test/components/aws/monitoring/monitoring.test.ts",
+  B: "test/components/vllm/latency-buckets.test.ts",
+  S: "test/sizing/cost/system-pool.test.ts",
+  K: "test/components/aws/karpenter/karpenter.test.ts",
   Q: "test/sizing/aws/karpenter.test.ts",
   J: "test/e2e/aws-karpenter.test.ts",
-  U: "test/components/eks-access.test.ts",
-  V: "test/components/aws-together.test.ts",
+  U: "test/components/aws/eks-access.test.ts",
+  V: "test/components/aws/together.test.ts",
 };
 
 interface Cited {

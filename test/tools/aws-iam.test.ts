@@ -21,8 +21,8 @@ describe("the permissions of the aws target", () => {
 
   test("cover what the preflight asks, and that a tag is taken off again", () => {
     // Whatever asks the account, wherever it is written: the other checks ask a cluster.
-    const files = readdirSync("cli").filter((file) => /^aws-.*\.ts$/.test(file));
-    const questions = files.map((file) => readFileSync(`cli/${file}`, "utf8"));
+    const files = readdirSync("cli/preflight").filter((file) => /^aws-.*\.ts$/.test(file));
+    const questions = files.map((file) => readFileSync(`cli/preflight/${file}`, "utf8"));
     const asked = [...questions.join("").matchAll(/ask\("([a-z0-9-]+) ([a-z-]+)"/g)].map(
       ([, service = "", verb = ""]) => {
         const name = verb.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { clientKeysSecret } from "../../components/ingress-gateway.manifest";
+import { clientKeysSecret } from "../../components/gateway/ingress-gateway.manifest";
 import type { KubernetesObject } from "../../components/kubernetes-object";
-import { readProgramSettings } from "../../components/program-settings";
+import { readProgramSettings } from "../../components/settings/program-settings";
 import { servingManifests } from "../../components/serving-manifests";
 import { servingOptions, type ServingOptions } from "../../components/serving-options";
 import type { FeasiblePlan } from "../../sizing/serving-plan";

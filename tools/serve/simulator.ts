@@ -1,5 +1,5 @@
-import { acceptedPerReplica } from "../../components/gateway-limits";
-import { parseVllmArguments, servedModelName } from "../../components/vllm-arguments";
+import { acceptedPerReplica } from "../../components/gateway/limits";
+import { parseVllmArguments, servedModelName } from "../../components/vllm/vllm-arguments";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 
 /** What a simulated engine is told; times in milliseconds. */

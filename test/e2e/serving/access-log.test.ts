@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientKeysSecret } from "../../../components/ingress-gateway.manifest";
+import { clientKeysSecret } from "../../../components/gateway/ingress-gateway.manifest";
 import { servingManifests } from "../../../components/serving-manifests";
 import { servingOptions } from "../../../components/serving-options";
 import { withKeys } from "../../../tools/serve/client-keys";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { gatewayLimits } from "../../../components/gateway-limits";
+import { gatewayLimits } from "../../../components/gateway/limits";
 import { chat, chatBody, raw } from "./support/client";
 import { RecordingEngine } from "./support/recording-engine";
 import { planFor, ServingStack } from "./support/serving-stack";

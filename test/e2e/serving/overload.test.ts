@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { acceptedPerReplica, gatewayLimits } from "../../../components/gateway-limits";
+import { acceptedPerReplica, gatewayLimits } from "../../../components/gateway/limits";
 import { type Answer, chat } from "./support/client";
 import { planFor, ServingStack } from "./support/serving-stack";
 

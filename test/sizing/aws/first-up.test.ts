@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { startUpOnAws } from "../../../components/aws-start-up";
+import { startUpOnAws } from "../../../components/aws/start-up";
 import { clusterOutput } from "../../../components/stack-outputs";
 import { predictFirstUp, type FirstUpInputs } from "../../../sizing/aws/first-up";
 import { predictStartUp } from "../../../sizing/aws/start-up";

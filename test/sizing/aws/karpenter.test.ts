@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { mostNodes } from "../../../sizing/aws/karpenter";
-import { systemPoolFault, systemRequests } from "../../../sizing/aws/system-pool";
+import { systemPoolFault, systemRequests } from "../../../sizing/cost/system-pool";
 import { awsCluster, awsFaults, awsPlan } from "../../support/aws-settings";
 
 const GPU = { disk: "auto", provisioner: "karpenter" } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nodeCacheGiB, nodeStorageGiB } from "../../../components/engine-resources";
+import { nodeCacheGiB, nodeStorageGiB } from "../../../components/vllm/engine-resources";
 import { AWS_MACHINES } from "../../../config/data/aws-machines";
 import { predictStartUp } from "../../../sizing/aws/start-up";
 import type { Alternative, FeasiblePlan } from "../../../sizing/serving-plan";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientKeysSecret } from "../../../../components/ingress-gateway.manifest";
+import { clientKeysSecret } from "../../../../components/gateway/ingress-gateway.manifest";
 import type { KubernetesObject } from "../../../../components/kubernetes-object";
 import { servingManifests } from "../../../../components/serving-manifests";
 import { servingOptions, type ServingOptions } from "../../../../components/serving-options";

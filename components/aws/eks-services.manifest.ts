@@ -1,0 +1,130 @@
+import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
+import type { Chart } from "./chart-release";
+import { GPU_TOLERATION } from "../kubernetes-object";
+import { MONITORING_NAMESPACE } from "./monitoring/monitoring.manifest";
+
+/** Where Envoy Gateway runs, and with it the proxies of all Gateways. */
+export const ENVOY_NAMESPACE = "envoy-gateway-system";
+const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
+/** Of what offers and watches the cards. */
+export const GPU_NAMESPACE = "nvidia";
+
+/** Namespaces of these charts, which no model can have. */
+export const SERVICE_NAMESPACES: readonly string[] = [
+  ENVOY_NAMESPACE,
+  AI_GATEWAY_NAMESPACE,
+  GPU_NAMESPACE,
+  MONITORING_NAMESPACE,
+];
+
+/** Account of the load balancer controller, to which its role is bound. */
+export const CONTROLLER_ACCOUNT = { namespace: "kube-system", serviceAccount: "aws-load-balancer-controller" } as const;
+
+/**
+ * Offers the cards to pods. The labels of the cards come from the node group, so that feature discovery is left out;
+ * GDRCopy and MOFED were on by default from 0.19.0 to 0.19.2 and stay off (NVIDIA/k8s-device-plugin#1692).
+ */
+export function devicePlugin(): Chart {
+  return {
+    name: "nvidia-device-plugin",
+    chart: "nvidia-device-plugin",
+    version: "0.19.3",
+    repository: "https://nvidia.github.io/k8s-device-plugin",
+    namespace: GPU_NAMESPACE,
+    values: { gfd: { enabled: false }, gdrcopyEnabled: false, mofedEnabled: false },
+  };
+}
+
+/** Metrics of the cards. Source of the version: NVIDIA/dcgm-exporter#711, release 4.6.0-4.8.3. */
+export function dcgmExporter(): Chart {
+  return {
+    name: "dcgm-exporter",
+    chart: "dcgm-exporter",
+    version: "4.8.3",
+    repository: "https://nvidia.github.io/dcgm-exporter/helm-charts",
+    namespace: GPU_NAMESPACE,
+    values: {
+      nodeSelector: { "nvidia.com/gpu.present": "true" },
+      tolerations: [GPU_TOLERATION],
+      // There is no Prometheus operator on the cluster; what scrapes finds the pods by their annotations.
+      serviceMonitor: { enabled: false },
+      podAnnotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9400" },
+    },
+  };
+}
+
+/** Registers the gateway's pods at the load balancer. Region and VPC are values: pods do not reach the metadata service. */
+export function loadBalancerController(cluster: SharedClusterPlan, vpcId: unknown): Chart {
+  return {
+    name: "aws-load-balancer-controller",
+    chart: "aws-load-balancer-controller",
+    version: "3.5.0",
+    repository: "https://aws.github.io/eks-charts",
+    namespace: CONTROLLER_ACCOUNT.namespace,
+    values: {
+      clusterName: cluster.clusterName,
+      region: cluster.region,
+      vpcId,
+      serviceAccount: { name: CONTROLLER_ACCOUNT.serviceAccount },
+      // It would take over every Service of type LoadBalancer, which it has no permission to serve.
+      enableServiceMutatorWebhook: false,
+      createIngressClassResource: false,
+    },
+  };
+}
+
+/** Source of the values: envoyproxy/ai-gateway manifests/envoy-gateway-values.yaml. */
+export function envoyGateway(): Chart {
+  const everything = { includeAll: true };
+  return {
+    name: "envoy-gateway",
+    chart: "oci://docker.io/envoyproxy/gateway-helm",
+    version: "v1.8.1",
+    namespace: ENVOY_NAMESPACE,
+    values: {
+      config: {
+        envoyGateway: {
+          gateway: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },
+          provider: { type: "Kubernetes" },
+          extensionApis: { enableBackend: true, enableEnvoyPatchPolicy: true },
+          extensionManager: {
+            hooks: {
+              xdsTranslator: {
+                translation: {
+                  listener: everything,
+                  route: everything,
+                  cluster: everything,
+                  secret: everything,
+                },
+                post: ["Translation", "Cluster", "Route"],
+              },
+            },
+            service: {
+              fqdn: { hostname: `ai-gateway-controller.${AI_GATEWAY_NAMESPACE}.svc.cluster.local`, port: 1063 },
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+export function aiGatewayDefinitions(): Chart {
+  return {
+    name: "ai-gateway-crds",
+    chart: "oci://docker.io/envoyproxy/ai-gateway-crds-helm",
+    version: "v1.0.0",
+    namespace: AI_GATEWAY_NAMESPACE,
+    values: {},
+  };
+}
+
+export function aiGateway(): Chart {
+  return {
+    name: "ai-gateway",
+    chart: "oci://docker.io/envoyproxy/ai-gateway-helm",
+    version: "v1.0.0",
+    namespace: AI_GATEWAY_NAMESPACE,
+    values: {},
+  };
+}

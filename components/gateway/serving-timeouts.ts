@@ -1,0 +1,72 @@
+import type { FeasiblePlan } from "../../sizing/serving-plan";
+import { acceptedPerReplica } from "./limits";
+import { countOf, parseVllmArguments } from "../vllm/vllm-arguments";
+
+/** Every limit of time on the way of a request, in seconds; each outer hop outlasts the inner one. */
+export interface ServingTimeouts {
+  /** Whole answer, all streamed chunks included: more than the wait in a full queue and the longest answer together. */
+  readonly requestSeconds: number;
+  /** No byte in either direction. An answer that is not streamed is silent until it is complete. */
+  readonly streamIdleSeconds: number;
+  /** From the first to the last byte of a request's body. */
+  readonly requestReceivedSeconds: number;
+  /** An idle connection of the gateway to the engine; the engine keeps its side open for longer. */
+  readonly upstreamIdleSeconds: number;
+  readonly engineKeepAliveSeconds: number;
+  /** Between a replica's removal from the endpoints and SIGTERM: until no proxy sends it anything new. */
+  readonly preStopSeconds: number;
+  /** What the engine gives running requests after SIGTERM, from its own argument. */
+  readonly shutdownSeconds: number;
+  readonly terminationGraceSeconds: number;
+  /** What a proxy of the gateway gives its open streams before it ends. */
+  readonly proxyDrainSeconds: number;
+  /** Until the engine answers /health for the first time: download, load, compilation, graph capture. */
+  readonly startupSeconds: number;
+}
+
+/** Chosen, not derived; see the fields of the same name. */
+export const TIMEOUT_DEFAULTS = {
+  shortestRequestSeconds: 600,
+  /** Of the longest answer, at the slow end of the prediction. */
+  requestMargin: 1.25,
+  hopMarginSeconds: 30,
+  requestReceivedSeconds: 60,
+  upstreamIdleSeconds: 60,
+  /** How often the proxies look up the replicas again. */
+  dnsRefreshSeconds: 5,
+  /** The cluster's DNS caches a name for 30 s, the proxy for `dnsRefreshSeconds`; ten more to be sure. */
+  preStopSeconds: 45,
+  startupSeconds: 1800,
+} as const;
+
+/** Longest that a request may take by the plan: time to first token, then every token up to the context's end. */
+export function longestAnswerSeconds(plan: FeasiblePlan): number {
+  const { ttftP95Ms, tpotP95Ms, endToEndP95Ms } = plan.performance;
+  const fullContextMs = ttftP95Ms.high + plan.engine.maxModelLen * tpotP95Ms.high;
+  return Math.max(fullContextMs, endToEndP95Ms.high) / 1000;
+}
+
+/** Until the last of a full queue is started: as many generations of requests as wait for each place in the batch. */
+export function longestQueueSeconds(plan: FeasiblePlan): number {
+  const generationsBefore = Math.max(0, acceptedPerReplica(plan) / plan.engine.maxNumSeqs - 1);
+  return (generationsBefore * plan.performance.endToEndP95Ms.high) / 1000;
+}
+
+export function servingTimeouts(plan: FeasiblePlan): ServingTimeouts {
+  const d = TIMEOUT_DEFAULTS;
+  const needed = (longestQueueSeconds(plan) + longestAnswerSeconds(plan)) * d.requestMargin;
+  const requestSeconds = Math.max(d.shortestRequestSeconds, Math.ceil(needed / 60) * 60);
+  const shutdownSeconds = countOf(parseVllmArguments(plan.engine.args), "--shutdown-timeout") ?? 0;
+  return {
+    requestSeconds,
+    streamIdleSeconds: requestSeconds + d.hopMarginSeconds,
+    requestReceivedSeconds: d.requestReceivedSeconds,
+    upstreamIdleSeconds: d.upstreamIdleSeconds,
+    engineKeepAliveSeconds: d.upstreamIdleSeconds + d.hopMarginSeconds,
+    preStopSeconds: d.preStopSeconds,
+    shutdownSeconds,
+    terminationGraceSeconds: d.preStopSeconds + shutdownSeconds + d.hopMarginSeconds,
+    proxyDrainSeconds: requestSeconds,
+    startupSeconds: d.startupSeconds,
+  };
+}

@@ -1,0 +1,56 @@
+import type { ModelFacts } from "../search/planned-model";
+import { knownTo } from "../engine/flag-versions";
+import { answerParsers, parserFlags } from "../engine/parsers";
+import type { Replica } from "../search/replica";
+import type { EnginePlan, PerformancePlan } from "../serving-plan";
+
+/** Requests that may wait or run, as a multiple of those that run; more of them would time out anyway. */
+const QUEUE_PER_SEQUENCE = 4;
+/** A replica that ends lets running answers finish: twice the p95 answer, in whole minutes within these bounds. */
+const DRAIN_SECONDS = { shortest: 120, longest: 3600 } as const;
+
+/** The command line of `vllm serve`: every limit that was planned, and nothing that the engine detects by itself. */
+export function enginePlan(
+  model: ModelFacts,
+  { deployment, configuration }: Replica,
+  { endToEndP95Ms }: Pick<PerformancePlan, "endToEndP95Ms">,
+): EnginePlan {
+  const { maxModelLen, maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization, kvCacheDtype } = deployment;
+  const { version } = deployment.engine;
+  const checkpoint = model.checkpoints[configuration.quantization];
+  const args = [
+    checkpoint?.repository ?? model.key,
+    ...(checkpoint?.revision === undefined ? [] : [`--revision=${checkpoint.revision}`]),
+    `--served-model-name=${model.key}`,
+    `--tensor-parallel-size=${configuration.tensorParallel}`,
+    ...(configuration.pipelineParallel > 1 ? [`--pipeline-parallel-size=${configuration.pipelineParallel}`] : []),
+    "--dtype=auto",
+    `--max-model-len=${maxModelLen}`,
+    `--max-num-seqs=${maxNumSeqs}`,
+    `--max-num-batched-tokens=${maxNumBatchedTokens}`,
+    `--gpu-memory-utilization=${gpuMemoryUtilization}`,
+    `--kv-cache-dtype=${kvCacheDtype}`,
+    ...parserFlags(answerParsers(model.key, model.architecture.modelType, version)),
+    ...knownTo(version, [
+      `--shutdown-timeout=${drainSeconds(endToEndP95Ms.high)}`,
+      `--max-num-queued-reqs=${maxNumSeqs * QUEUE_PER_SEQUENCE}`,
+    ]),
+    "--disable-access-log-for-endpoints=/health,/metrics",
+    "--enable-force-include-usage",
+  ];
+  return {
+    name: "vllm",
+    version,
+    image: `vllm/vllm-openai:v${version}`,
+    args,
+    maxModelLen,
+    maxNumSeqs,
+    maxNumBatchedTokens,
+    gpuMemoryUtilization,
+  };
+}
+
+function drainSeconds(answerMs: number): number {
+  const minutes = Math.ceil((2 * answerMs) / 60_000);
+  return Math.min(DRAIN_SECONDS.longest, Math.max(DRAIN_SECONDS.shortest, minutes * 60));
+}
