@@ -1,6 +1,6 @@
 import type { AwsClusterPlan, PlannedNetwork } from "../../sizing/aws/cluster-plan";
 import type { GivenNetwork } from "../../sizing/aws/settings";
-import { weightsGBPerReplica } from "../../sizing/plan/replica-weights";
+import { weightsGBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { loadCatalog } from "../../config/catalog";
 import { gpuZonesOf, networkChecks } from "./aws-network-checks";

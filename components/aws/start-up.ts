@@ -2,7 +2,7 @@ import { AWS_MACHINES } from "../../config/data/aws-machines";
 import type { AwsClusterPlan } from "../../sizing/aws/cluster-plan";
 import { predictFirstUp, type FirstUp } from "../../sizing/aws/first-up";
 import { predictStartUp, type StartUp } from "../../sizing/aws/start-up";
-import { weightsGBPerReplica } from "../../sizing/plan/replica-weights";
+import { weightsGBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 
 /** Gbit/s of a machine whose network no list here names. */

@@ -1,4 +1,4 @@
-import { weightsGiBPerReplica } from "../../sizing/plan/replica-weights";
+import { weightsGiBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 
 /** What one engine pod asks of its node; GiB are 2^30 bytes. */

@@ -1,4 +1,4 @@
-import { weightsGBPerReplica } from "../../sizing/plan/replica-weights";
+import { weightsGBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { gpusPerReplica } from "./engine-resources";
 import type { ServingOptions } from "../serving-options";

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog";
 import type { ClusterShape } from "../cost/cluster-shape";
 import { costOf } from "../cost/cost";
 import { withNegotiatedPrices } from "../cost/negotiated-prices";
-import { weightsGBPerReplica } from "../plan/replica-weights";
+import { weightsGBPerReplica } from "../model/replica-weights";
 import type { CostPlan, FeasiblePlan } from "../serving-plan";
 import type { AwsClusterPlan } from "./cluster-plan";
 

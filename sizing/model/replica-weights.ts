@@ -1,4 +1,4 @@
-import { gpusOf } from "../model/parallelism";
+import { gpusOf } from "./parallelism";
 import type { FeasiblePlan } from "../serving-plan";
 
 /** Weights over all GPUs of one replica, GiB. */
