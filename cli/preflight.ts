@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { startUpOnAws } from "../components/aws/start-up";
-import { loadCatalog } from "../config/catalog";
 import { SERVING_DEFAULTS } from "../components/serving-options";
+import { loadCatalog } from "../config/catalog";
 import { costOnCluster } from "../sizing/aws/cluster-cost";
 import { isFeasible, type FeasiblePlan } from "../sizing/serving-plan";
-import { awsChecks } from "./preflight/aws-checks";
-import { asker, type Check } from "./preflight/checks";
-import { clusterChecks } from "./preflight/cluster-checks";
 import { EXIT, InvalidInputError } from "./errors";
 import { noPlanFits } from "./no-plan";
 import { write } from "./output";
 import { planFromOptions, withRequestOptions } from "./plan";
+import { awsChecks } from "./preflight/aws-checks";
+import { asker, type Check } from "./preflight/checks";
+import { clusterChecks } from "./preflight/cluster-checks";
 import type { RequestOptions } from "./request-input";
 import { clusterOf, configOf, DEFAULT_STACK, stackFile, type StackConfig } from "./stack-cluster";
 

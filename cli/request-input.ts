@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseRequestText } from "../config/request/text";
 import { FIRST_USE } from "../config/request/schema";
+import { parseRequestText } from "../config/request/text";
 import { FileTooLargeError, readStreamUpTo, readUpTo } from "./bounded-file";
 import { InvalidInputError } from "./errors";
 import { optionFault, whyUnreadable } from "./option-faults";

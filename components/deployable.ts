@@ -1,8 +1,8 @@
 import { missingUntil } from "../sizing/engine/flag-versions";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { removedFlag } from "./vllm/vllm-flags";
 import type { ServingOptions } from "./serving-options";
 import { countOf, parseVllmArguments, servedModelName, type VllmArguments } from "./vllm/vllm-arguments";
+import { removedFlag } from "./vllm/vllm-flags";
 
 /** A plan that cannot be put onto a cluster as it is; the message lists every fault and is meant for the user. */
 export class NotDeployableError extends Error {

@@ -1,5 +1,4 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { nodeStorageGiB } from "./vllm/engine-resources";
 import { gpuProductLabel } from "./gpu-product-label";
 import {
   GPU_PRODUCT_LABEL,
@@ -10,6 +9,7 @@ import {
   kubernetesName,
 } from "./kubernetes-object";
 import type { ServingOptions } from "./serving-options";
+import { nodeStorageGiB } from "./vllm/engine-resources";
 
 /** Pods of one node by the kubelet's own default. */
 const PODS_PER_NODE = 110;

@@ -1,14 +1,14 @@
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { assertDeployable } from "./deployable";
-import { engineNetworkPolicy } from "./vllm/engine-network-policy.manifest";
 import { httpRoute, inferencePool } from "./gateway/alternatives.manifest";
+import { aiGatewayRoute, aiServiceBackend, backend, gateway, gatewayClass } from "./gateway/ingress-gateway.manifest";
 import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./gateway/policies.manifest";
 import { envoyProxy } from "./gateway/proxy.manifest";
 import { simulatedNodes } from "./gpu-node-group.manifest";
-import { aiGatewayRoute, aiServiceBackend, backend, gateway, gatewayClass } from "./gateway/ingress-gateway.manifest";
 import type { KubernetesObject } from "./kubernetes-object";
 import { servingNamespace } from "./namespace.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
+import { engineNetworkPolicy } from "./vllm/engine-network-policy.manifest";
 import {
   engineDeployment,
   engineDisruptionBudget,

@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../sizing/serving-plan";
-import { servedNames } from "./vllm/deployed-arguments";
-import { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu-node-group";
 import { IngressGateway, type IngressGatewayArgs } from "./gateway/ingress-gateway";
+import { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu-node-group";
 import { servingNamespace } from "./namespace.manifest";
 import { servingOptions, type ServingOptions } from "./serving-options";
+import { servedNames } from "./vllm/deployed-arguments";
 import { VllmDeployment, type VllmDeploymentArgs } from "./vllm/vllm-deployment";
 
 export interface ServingStackArgs {

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { ModelArchitecture } from "../sizing/model/architecture";
 import { asFields, FieldReader, shown, type Fields } from "./model-config/fields";
 import { readLayers } from "./model-config/layers";
+import { ATTENTION_FREE, FAMILIES, REFUSED, WRAPPERS, type FamilyTraits } from "./model-config/model-families";
 import { readCheckpointQuantization } from "./model-config/quantization";
 import { checkRotary, contextTokens, rotaryBytes } from "./model-config/rotary";
 import { towerParameters } from "./model-config/towers";
-import { ATTENTION_FREE, FAMILIES, REFUSED, WRAPPERS, type FamilyTraits } from "./model-config/model-families";
 
 export type ParsedModelConfig =
   | {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asFields, shown as shownValue } from "./model-config/fields";
 import { QUANTIZATIONS, type KvCacheDtype } from "../sizing/model/precision";
+import { asFields, shown as shownValue } from "./model-config/fields";
 
 /** One thing that is wrong with a predict request. */
 export interface PredictFault {

@@ -1,11 +1,11 @@
-import type { ModelArchitecture } from "../sizing/model/architecture";
 import type { Catalog, Gpu } from "../sizing/catalog";
 import type { Deployment, Engine, ReplicaLoad } from "../sizing/deployment";
-import type { GivenFlags } from "../sizing/search/assumed-flags";
 import { engineDefaults } from "../sizing/engine/defaults";
-import { MOST_P95_OVER_MEAN } from "../sizing/time/length-spread";
+import type { ModelArchitecture } from "../sizing/model/architecture";
 import type { Quantization } from "../sizing/model/precision";
 import { tensorParallelFault } from "../sizing/model/tensor-parallel";
+import type { GivenFlags } from "../sizing/search/assumed-flags";
+import { MOST_P95_OVER_MEAN } from "../sizing/time/length-spread";
 import { asFields } from "./model-config/fields";
 import { nearestName } from "./names";
 import { ENGINE_KEYS, LOAD_KEYS, PREDICT_KEYS, PredictReader, type PredictFault } from "./predict-fields";

@@ -1,6 +1,6 @@
-import type { ModelArchitecture } from "../sizing/model/architecture";
 import type { Catalog, Gpu } from "../sizing/catalog";
 import type { Engine } from "../sizing/deployment";
+import type { ModelArchitecture } from "../sizing/model/architecture";
 import type { Quantization } from "../sizing/model/precision";
 import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig, type ParsedModelConfig } from "./model-config";

@@ -1,8 +1,8 @@
 import type { ZodError } from "zod";
 import type { Catalog } from "../sizing/catalog";
 import { layerCount, type ModelArchitecture } from "../sizing/model/architecture";
-import type { ServingRequest } from "../sizing/serving-request";
 import { tensorParallelFault } from "../sizing/model/tensor-parallel";
+import type { ServingRequest } from "../sizing/serving-request";
 import { resolveGpu, resolveModel } from "./catalog";
 import { parseModelConfig } from "./model-config";
 import { nearestName } from "./names";

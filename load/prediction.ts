@@ -1,8 +1,8 @@
 import type { Deployment } from "../sizing/deployment";
-import { timeBasis, timeErrorBands } from "../sizing/time/error-band";
 import { estimateMemory } from "../sizing/memory/memory";
 import { estimate } from "../sizing/plan/ranges";
 import type { Estimate } from "../sizing/serving-plan";
+import { timeBasis, timeErrorBands } from "../sizing/time/error-band";
 import { simulateServing, type Distribution } from "../sizing/time/simulation";
 import { simulateSteadyState } from "../sizing/time/steady-state";
 

@@ -1,10 +1,10 @@
+import type { Distribution } from "../sizing/time/statistics";
 import type { BenchOptions, BenchResult } from "./bench";
 import type { CalibrationRow } from "./calibration-row";
 import type { Comparison } from "./comparison";
 import type { Arrivals } from "./prediction";
 import type { FailureCount, LoadSummary } from "./statistics";
 import type { Api } from "./workload";
-import type { Distribution } from "../sizing/time/statistics";
 
 /** What a run was: enough to do it again. */
 export interface RunFacts {

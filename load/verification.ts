@@ -1,5 +1,5 @@
-import { estimateMemory } from "../sizing/memory/memory";
 import type { Deployment } from "../sizing/deployment";
+import { estimateMemory } from "../sizing/memory/memory";
 import type { FeasiblePlan } from "../sizing/serving-plan";
 import { tokensInFlight } from "../sizing/time/workload";
 import { predictFields } from "./calibration-row";

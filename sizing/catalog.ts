@@ -1,5 +1,5 @@
-import type { ModelArchitecture } from "./model/architecture";
 import type { AwsPrices } from "./cost/region-prices";
+import type { ModelArchitecture } from "./model/architecture";
 import type { Quantization } from "./model/precision";
 
 /** A repository of weights, pinned so that the same plan always loads the same bytes. */

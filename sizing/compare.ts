@@ -2,12 +2,6 @@ import type { Catalog } from "./catalog";
 import { compareCardRule } from "./compare/card-rule";
 import { compareCards } from "./compare/cards";
 import { compareClouds } from "./compare/clouds";
-import { compareHybrid, DEFAULT_SHARES } from "./compare/hybrid";
-import { compareManaged } from "./compare/managed";
-import { compareModels, smallerModel } from "./compare/models";
-import { PlanFinder, pinsOf } from "./compare/plans";
-import { comparePrecisions } from "./compare/precisions";
-import { whatItSays } from "./compare/verdict";
 import {
   COMPARISON_SECTIONS,
   type Comparison,
@@ -15,6 +9,12 @@ import {
   type ManagedApi,
   type QualityNote,
 } from "./compare/comparison";
+import { compareHybrid, DEFAULT_SHARES } from "./compare/hybrid";
+import { compareManaged } from "./compare/managed";
+import { compareModels, smallerModel } from "./compare/models";
+import { PlanFinder, pinsOf } from "./compare/plans";
+import { comparePrecisions } from "./compare/precisions";
+import { whatItSays } from "./compare/verdict";
 import { withNegotiatedPrices } from "./cost/negotiated-prices";
 import type { ServingRequest } from "./serving-request";
 

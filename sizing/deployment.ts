@@ -1,5 +1,5 @@
-import type { ModelArchitecture } from "./model/architecture";
 import type { Gpu, GpuLink } from "./catalog";
+import type { ModelArchitecture } from "./model/architecture";
 import type { KvCacheDtype, Quantization } from "./model/precision";
 
 export interface Engine {

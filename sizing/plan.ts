@@ -1,22 +1,22 @@
+import type { Catalog } from "./catalog";
+import { withNegotiatedPrices } from "./cost/negotiated-prices";
+import { gpusOf, parallelismText } from "./model/parallelism";
 import { alternativesOf } from "./plan/alternatives";
 import { assumptionsOf } from "./plan/assumptions";
 import { cardEstimate } from "./plan/card-estimate";
-import { plannedConcurrency } from "./search/cases";
-import type { Catalog } from "./catalog";
-import { configurations, isPriced, marketOffers } from "./search/configurations";
 import { fittedPlan } from "./plan/fitted-plan";
-import { withNegotiatedPrices } from "./cost/negotiated-prices";
-import { gpusOf, parallelismText } from "./model/parallelism";
-import { modelFacts, type ModelFacts } from "./search/planned-model";
 import { cheaperPins, notes } from "./plan/plan-notes";
-import { priceAges } from "./plan/price-age";
 import { policyReasons } from "./plan/policy-reasons";
+import { priceAges } from "./plan/price-age";
+import { plannedConcurrency } from "./search/cases";
+import { configurations, isPriced, marketOffers } from "./search/configurations";
+import { modelFacts, type ModelFacts } from "./search/planned-model";
 import { nearestFailure, rejectionsOf } from "./search/rejections";
 import { search, type Failure } from "./search/search";
-import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
-import type { ServingRequest } from "./serving-request";
 import type { Solution } from "./search/solution";
 import { workingRelaxations, type RelaxedSolution } from "./search/working-relaxations";
+import type { PlannedModel, Reason, RejectedCandidate, ServingPlan } from "./serving-plan";
+import type { ServingRequest } from "./serving-request";
 import { perHour, plural } from "./wording";
 
 /** The chosen one and as many alternatives as somebody reads. */

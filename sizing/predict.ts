@@ -1,8 +1,8 @@
-import { assumedFlags, type GivenFlags } from "./search/assumed-flags";
 import type { Deployment, ReplicaLoad } from "./deployment";
-import { timeErrorBands, type Band, type TimeErrorBands } from "./time/error-band";
 import { estimateMemory, type MemoryEstimate } from "./memory/memory";
 import type { Basis } from "./model/precision";
+import { assumedFlags, type GivenFlags } from "./search/assumed-flags";
+import { timeErrorBands, type Band, type TimeErrorBands } from "./time/error-band";
 import { saturationOf, type Saturation } from "./time/saturation";
 import { simulateServing, type Distribution, type LoadResult } from "./time/simulation";
 

@@ -1,6 +1,6 @@
 import type { Checkpoint, Cloud, Purchase } from "./catalog";
-import type { ModelArchitecture } from "./model/architecture";
 import type { Engine } from "./deployment";
+import type { ModelArchitecture } from "./model/architecture";
 import type { KvCacheChoice, Quantization } from "./model/precision";
 
 export const TARGETS = ["local", "existing", "aws"] as const;

@@ -4,11 +4,11 @@ import { stringify } from "yaml";
 import { isKubernetesName } from "../../components/kubernetes-object";
 import { benchJobManifests, CA_PATH, NODE_IMAGE, REQUEST_PATH } from "../../load/job.manifest";
 import { allOf } from "../all-of";
-import { API_KEY_VARIABLE, benchSettings, comparesWithPlan, type BenchFlags, type BenchSettings } from "./options";
 import { InvalidInputError } from "../errors";
 import { optionFault } from "../option-faults";
 import { write } from "../output";
 import { plannedRun } from "../planned-run";
+import { API_KEY_VARIABLE, benchSettings, comparesWithPlan, type BenchFlags, type BenchSettings } from "./options";
 
 const IMAGE = /^[a-z0-9][\w.:/@-]{0,250}$/;
 

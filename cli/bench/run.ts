@@ -13,13 +13,13 @@ import type { FeasiblePlan } from "../../sizing/serving-plan";
 import type { Workload } from "../../sizing/serving-request";
 import { generatedTokens, meanPromptTokens } from "../../sizing/time/workload";
 import { allOf } from "../all-of";
-import { benchSettings, comparesWithPlan, type BenchFlags, type BenchSettings } from "./options";
-import { BenchProgress } from "./progress";
 import { servedModel, unanswered } from "../endpoint-errors";
 import { CliError, EXIT, EnvironmentError, InvalidInputError } from "../errors";
 import { wantsColor, write } from "../output";
 import { plannedRun, type PlannedRun } from "../planned-run";
 import { appendLine, assertWritable, writeText } from "../result-files";
+import { benchSettings, comparesWithPlan, type BenchFlags, type BenchSettings } from "./options";
+import { BenchProgress } from "./progress";
 
 const DEFAULTS = { concurrency: 8, inputTokens: 1024, outputTokens: 128, promptsPerClient: 10 } as const;
 const MOST_SEED = 2 ** 31;

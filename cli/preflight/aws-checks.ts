@@ -1,8 +1,8 @@
+import { loadCatalog } from "../../config/catalog";
 import type { AwsClusterPlan, PlannedNetwork } from "../../sizing/aws/cluster-plan";
 import type { GivenNetwork } from "../../sizing/aws/settings";
 import { weightsGBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { loadCatalog } from "../../config/catalog";
 import { gpuZonesOf, networkChecks } from "./aws-network-checks";
 import { priceCheck } from "./aws-price-check";
 import { reservationCheck } from "./aws-reservation-check";

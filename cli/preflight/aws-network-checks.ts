@@ -1,11 +1,11 @@
 import { overlaps, parseCidr } from "../../sizing/aws/cidr";
 import type { AwsClusterPlan } from "../../sizing/aws/cluster-plan";
-import { regionPrice } from "../../sizing/cost/region-prices";
 import type { GivenNetwork } from "../../sizing/aws/settings";
 import { takesControlPlane } from "../../sizing/aws/zones";
+import { regionPrice } from "../../sizing/cost/region-prices";
 import type { AwsPrices } from "../../sizing/cost/region-prices";
-import { check, field, list, number, text, type Ask, type Check } from "./checks";
 import { routeFaults, tableOf } from "./aws-routes";
+import { check, field, list, number, text, type Ask, type Check } from "./checks";
 
 /** EKS wants six free addresses in each subnet of the control plane and advises 16. Source: EKS User Guide, network-reqs. */
 const ADDRESSES_OF_CONTROL_PLANE = 16;

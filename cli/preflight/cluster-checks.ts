@@ -1,6 +1,6 @@
-import { gpusPerReplica } from "../../components/vllm/engine-resources";
 import { gpuProductLabel } from "../../components/gpu-product-label";
 import { GPU_PRODUCT_LABEL, GPU_RESOURCE } from "../../components/kubernetes-object";
+import { gpusPerReplica } from "../../components/vllm/engine-resources";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { check, field, list, textAt, type Ask, type Check } from "./checks";
 import { controllerChecks } from "./cluster-controllers";

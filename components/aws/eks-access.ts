@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
-import { admitRanges } from "./ranges";
 import { apiRanges } from "./eks-cluster.manifest";
+import { admitRanges } from "./ranges";
 
 /** Who administers a cluster, beside the role that makes it: an entry of each role, and what it may do. */
 export function createAccess(

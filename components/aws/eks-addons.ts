@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
-import { createPodRole } from "./roles";
 import { GPU_TOLERATION } from "../kubernetes-object";
+import { createPodRole } from "./roles";
 
 /** An add-on of EKS; its version is the one that EKS names for the cluster's version of Kubernetes. */
 interface AddonPlan {

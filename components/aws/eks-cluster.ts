@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
-import { createServiceRole } from "./roles";
+import { SYSTEM_POOL } from "../kubernetes-object";
 import { createAccess, createApiRules } from "./eks-access";
 import { createAddons } from "./eks-addons";
 import { clusterArgs, kubeconfigOf, launchTemplateOf, type Place } from "./eks-cluster.manifest";
 import { systemTemplate } from "./eks-launch-template.manifest";
 import { EksNetwork } from "./eks-network";
-import { SYSTEM_POOL } from "../kubernetes-object";
+import { createServiceRole } from "./roles";
 
 export interface EksClusterArgs {
   readonly cluster: SharedClusterPlan;

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan } from "../../sizing/aws/cluster-plan";
+import { gpuNodeLabels } from "../gpu-product-label";
+import { GPU_RESOURCE } from "../kubernetes-object";
 import type { EksCluster } from "./eks-cluster";
 import { launchTemplateOf } from "./eks-cluster.manifest";
 import { gpuTemplate } from "./eks-launch-template.manifest";
-import { gpuNodeLabels } from "../gpu-product-label";
-import { GPU_RESOURCE } from "../kubernetes-object";
 
 export interface EksGpuNodeGroupArgs {
   readonly cluster: AwsClusterPlan;

@@ -1,6 +1,6 @@
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
-import type { Chart } from "./chart-release";
 import { GPU_TOLERATION } from "../kubernetes-object";
+import type { Chart } from "./chart-release";
 import { MONITORING_NAMESPACE } from "./monitoring/monitoring.manifest";
 
 /** Where Envoy Gateway runs, and with it the proxies of all Gateways. */

@@ -1,8 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
-import { targetRegistrationPolicy } from "./policy";
-import { createPodIdentity } from "./roles";
 import { installChart, type Chart } from "./chart-release";
 import type { EksCluster } from "./eks-cluster";
 import {
@@ -14,6 +12,8 @@ import {
   envoyGateway,
   loadBalancerController,
 } from "./eks-services.manifest";
+import { targetRegistrationPolicy } from "./policy";
+import { createPodIdentity } from "./roles";
 
 export interface EksServicesArgs {
   readonly cluster: SharedClusterPlan;

@@ -3,13 +3,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan } from "../../sizing/aws/cluster-plan";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { clientRanges, frontPorts, listenerIdleSeconds, targetGroupBinding, type FrontPorts } from "./front.manifest";
-import { createCertificate, createRecord } from "./front-name";
-import { admitRanges } from "./ranges";
+import { servingTimeouts } from "../gateway/serving-timeouts";
+import { hasTlsAtGateway, type ServingOptions } from "../serving-options";
 import type { EksCluster } from "./eks-cluster";
 import type { EksServices } from "./eks-services";
-import { hasTlsAtGateway, type ServingOptions } from "../serving-options";
-import { servingTimeouts } from "../gateway/serving-timeouts";
+import { createCertificate, createRecord } from "./front-name";
+import { clientRanges, frontPorts, listenerIdleSeconds, targetGroupBinding, type FrontPorts } from "./front.manifest";
+import { admitRanges } from "./ranges";
 
 export interface AwsFrontArgs {
   readonly plan: FeasiblePlan;

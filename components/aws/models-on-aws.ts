@@ -4,15 +4,15 @@ import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
 import type { AwsSettings } from "../../sizing/aws/settings";
 import { planSeveralModels, twice, type ModelOnCluster } from "../../sizing/aws/several-models";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import type { OnClusterArgs } from "./program";
-import { modelInputs, worldInputs } from "./cluster-inputs";
 import { deployabilityFaults } from "../deployable";
-import { SERVICE_NAMESPACES } from "./eks-services.manifest";
 import { POOL_LABEL } from "../kubernetes-object";
-import { cacheNamespace } from "./cache/model-cache.manifest";
-import { monitoringNamespaceFault } from "./monitoring/monitoring.manifest";
 import { namespaceFault } from "../namespace.manifest";
 import { hasTlsAtGateway, servingOptions, type ServingOptions } from "../serving-options";
+import { cacheNamespace } from "./cache/model-cache.manifest";
+import { modelInputs, worldInputs } from "./cluster-inputs";
+import { SERVICE_NAMESPACES } from "./eks-services.manifest";
+import { monitoringNamespaceFault } from "./monitoring/monitoring.manifest";
+import type { OnClusterArgs } from "./program";
 
 /** A model that is to be served on a cluster beside others. */
 export interface ModelOnAws extends Pick<ModelOnCluster, "name" | "gpu" | "front" | "modelCache"> {

@@ -4,25 +4,25 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan, SharedClusterPlan } from "../../sizing/aws/cluster-plan";
 import { hasCertificate } from "../../sizing/aws/settings";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { AwsFront } from "./front";
-import { servingDashboard } from "./monitoring/dashboard.manifest";
-import { frontName, frontPorts, idleWarning } from "./front.manifest";
-import { EksCluster } from "./eks-cluster";
-import { EksGpuNodeGroup } from "./eks-gpu-node-group";
-import { EksServices } from "./eks-services";
-import { gpuNodeLabels } from "../gpu-product-label";
 import type { IngressGatewayArgs } from "../gateway/ingress-gateway";
-import { karpenterPoolName, NODE_POOL_LABEL } from "./karpenter/karpenter.manifest";
-import { KarpenterController } from "./karpenter/karpenter-controller";
-import { KarpenterGpuNodes } from "./karpenter/karpenter-gpu-nodes";
+import { servingTimeouts } from "../gateway/serving-timeouts";
+import { gpuNodeLabels } from "../gpu-product-label";
+import { hasTlsAtGateway, servingOptions, type ServingOptions } from "../serving-options";
+import { ServingStack, type ServingEndpoint } from "../serving-stack";
 import { ModelCache } from "./cache/model-cache";
 import { cachedModel } from "./cache/model-cache.manifest";
 import { nodeModel } from "./cache/node-cache.manifest";
+import { EksCluster } from "./eks-cluster";
+import { EksGpuNodeGroup } from "./eks-gpu-node-group";
+import { EksServices } from "./eks-services";
+import { AwsFront } from "./front";
+import { frontName, frontPorts, idleWarning } from "./front.manifest";
+import { KarpenterController } from "./karpenter/karpenter-controller";
+import { KarpenterGpuNodes } from "./karpenter/karpenter-gpu-nodes";
+import { karpenterPoolName, NODE_POOL_LABEL } from "./karpenter/karpenter.manifest";
+import { servingDashboard } from "./monitoring/dashboard.manifest";
 import { Monitoring } from "./monitoring/monitoring";
 import { MONITORING_NAMESPACE, type MonitoringAccess } from "./monitoring/monitoring.manifest";
-import { hasTlsAtGateway, servingOptions, type ServingOptions } from "../serving-options";
-import { ServingStack, type ServingEndpoint } from "../serving-stack";
-import { servingTimeouts } from "../gateway/serving-timeouts";
 
 /** A model on a cluster. */
 export interface OnClusterArgs {

@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
 import { awsName } from "../../sizing/aws/names";
-import { managedPolicyArn, podTrust, serviceTrust } from "./policy";
 import type { EksCluster } from "./eks-cluster";
+import { managedPolicyArn, podTrust, serviceTrust } from "./policy";
 
 export interface Role {
   readonly name: pulumi.Output<string>;

@@ -1,9 +1,9 @@
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { GATEWAY_API, gatewayMetadata, INFERENCE_POOL } from "./ingress-gateway.manifest";
 import { engineSelector } from "../kubernetes-object";
 import type { EndpointPicker, ServingOptions } from "../serving-options";
-import { servingTimeouts } from "./serving-timeouts";
 import { ENGINE_PORT } from "../vllm/vllm-addresses";
+import { GATEWAY_API, gatewayMetadata, INFERENCE_POOL } from "./ingress-gateway.manifest";
+import { servingTimeouts } from "./serving-timeouts";
 
 /** For controllers other than Envoy's: only the API's paths, for as long as the longest answer may take. */
 export function httpRoute(plan: FeasiblePlan, options: ServingOptions) {

@@ -1,9 +1,9 @@
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { servedNames } from "../vllm/deployed-arguments";
 import { instanceLabels } from "../kubernetes-object";
 import { clientKeysSecretName, type ServingOptions } from "../serving-options";
-import { servingTimeouts } from "./serving-timeouts";
+import { servedNames } from "../vllm/deployed-arguments";
 import { ENGINE_PORT, replicasHost } from "../vllm/vllm-addresses";
+import { servingTimeouts } from "./serving-timeouts";
 
 export const GATEWAY_API = "gateway.networking.k8s.io";
 export const ENVOY_GATEWAY = "gateway.envoyproxy.io";

@@ -1,9 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
+import { servingOptions, type ServingOptions } from "../serving-options";
 import { httpRoute, inferencePool } from "./alternatives.manifest";
-import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./policies.manifest";
-import { envoyProxy } from "./proxy.manifest";
 import {
   aiGatewayRoute,
   aiServiceBackend,
@@ -12,7 +11,8 @@ import {
   gateway,
   gatewayClass,
 } from "./ingress-gateway.manifest";
-import { servingOptions, type ServingOptions } from "../serving-options";
+import { backendTrafficPolicy, clientTrafficPolicy, securityPolicy } from "./policies.manifest";
+import { envoyProxy } from "./proxy.manifest";
 
 type CustomResourceArgs = k8s.apiextensions.CustomResourceArgs;
 

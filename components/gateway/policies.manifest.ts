@@ -1,9 +1,9 @@
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { gatewayLimits } from "./limits";
-import { rateLimits } from "./rate-limits.manifest";
+import { clientKeysSecretName, type ServingOptions } from "../serving-options";
 import { ENVOY_GATEWAY, GATEWAY_API, gatewayMetadata } from "./ingress-gateway.manifest";
 import { CLIENT_HEADER, INTERNAL_HEADERS } from "./internal-headers";
-import { clientKeysSecretName, type ServingOptions } from "../serving-options";
+import { gatewayLimits } from "./limits";
+import { rateLimits } from "./rate-limits.manifest";
 import { servingTimeouts, TIMEOUT_DEFAULTS } from "./serving-timeouts";
 
 /** Where a load balancer asks whether the proxy lives; answered by the proxy, without a key. */

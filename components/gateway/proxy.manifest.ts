@@ -1,8 +1,8 @@
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { TOKEN_METADATA } from "./rate-limits.manifest";
+import type { ServingOptions } from "../serving-options";
 import { ENVOY_GATEWAY, gatewayMetadata, proxyLabels } from "./ingress-gateway.manifest";
 import { CLIENT_HEADER } from "./internal-headers";
-import type { ServingOptions } from "../serving-options";
+import { TOKEN_METADATA } from "./rate-limits.manifest";
 import { servingTimeouts } from "./serving-timeouts";
 
 /** One may be drained or lost; what a proxy limits, it limits for itself. */

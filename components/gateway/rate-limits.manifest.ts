@@ -1,5 +1,5 @@
-import { CLIENT_HEADER } from "./internal-headers";
 import type { ClientLimits, RateLimits, ServingOptions } from "../serving-options";
+import { CLIENT_HEADER } from "./internal-headers";
 
 /** Where Envoy AI Gateway writes what a request cost. */
 export const TOKEN_METADATA = { namespace: "io.envoy.ai_gateway", total: "llm_total_token" } as const;

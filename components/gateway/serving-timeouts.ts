@@ -1,6 +1,6 @@
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { acceptedPerReplica } from "./limits";
 import { countOf, parseVllmArguments } from "../vllm/vllm-arguments";
+import { acceptedPerReplica } from "./limits";
 
 /** Every limit of time on the way of a request, in seconds; each outer hop outlasts the inner one. */
 export interface ServingTimeouts {

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { nearestName } from "../../config/names";
 import { fault, shownPath } from "../../config/request/faults";
-import { CLIENT_NAME, DEPLOYMENT_SCHEMA, type GivenDeployment } from "./deployment-schema";
 import { namespaceFault } from "../namespace.manifest";
 import { SERVING_DEFAULTS, type RateLimits, type ServingOptions } from "../serving-options";
+import { CLIENT_NAME, DEPLOYMENT_SCHEMA, type GivenDeployment } from "./deployment-schema";
 
 /** Keys of a deployment's settings. */
 export const DEPLOYMENT_KEYS: readonly string[] = Object.keys(DEPLOYMENT_SCHEMA.shape);

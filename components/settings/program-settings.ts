@@ -1,8 +1,8 @@
 import { nearestName } from "../../config/names";
 import { shownPath } from "../../config/request/faults";
+import { SERVING_DEFAULTS, type ServingOptions } from "../serving-options";
 import { CLIENT_NAME } from "./deployment-schema";
 import { DEPLOYMENT_KEYS, readDeploymentSettings } from "./deployment-settings";
-import { SERVING_DEFAULTS, type ServingOptions } from "../serving-options";
 
 /** Keys of the Pulumi configuration beside `fitserve:serving`, all checked together. */
 export interface ProgramSettings {

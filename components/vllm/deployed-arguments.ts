@@ -1,9 +1,9 @@
 import { knownTo } from "../../sizing/engine/flag-versions";
 import { parserFlags } from "../../sizing/engine/parsers";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
+import type { ServingOptions } from "../serving-options";
 import { bucketArguments } from "./latency-buckets";
 import { withModelSource } from "./model-source";
-import type { ServingOptions } from "../serving-options";
 import { parseVllmArguments, servedModelName } from "./vllm-arguments";
 
 /** Command line of the engine as deployed: the plan's, then what the deployment adds to it. */

@@ -2,8 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { proxyLabels } from "../gateway/ingress-gateway.manifest";
 import { engineSelector } from "../kubernetes-object";
-import { needsHub } from "./model-source";
 import type { ServingOptions } from "../serving-options";
+import { needsHub } from "./model-source";
 import { engineMetadata } from "./vllm-deployment.manifest";
 
 /** Addresses from which a cloud's machines give away their credentials. */

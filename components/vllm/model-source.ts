@@ -1,7 +1,7 @@
 import { weightsGBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { gpusPerReplica } from "./engine-resources";
 import type { ServingOptions } from "../serving-options";
+import { gpusPerReplica } from "./engine-resources";
 
 /** Weights in a bucket or on the node instead of the hub; the path ends in the repository, by which weights are known. */
 export type ModelSource = BucketSource | NodeSource;

@@ -1,9 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import { plannedConcurrency, plannedTokensPerRequest } from "../../sizing/search/cases";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
+import { TIMEOUT_DEFAULTS } from "../gateway/serving-timeouts";
 import { CONCURRENCY_LABEL, TOKENS_PER_REQUEST_ANNOTATION, engineSelector, instanceLabels } from "../kubernetes-object";
 import type { ServingOptions } from "../serving-options";
-import { TIMEOUT_DEFAULTS } from "../gateway/serving-timeouts";
 import { ENGINE_PORT, replicasServiceName } from "./vllm-addresses";
 import { enginePodSpec } from "./vllm-pod.manifest";
 

@@ -2,9 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { assertDeployable } from "../deployable";
-import { engineNetworkPolicy } from "./engine-network-policy.manifest";
-import { servingOptions, type ServingOptions } from "../serving-options";
 import { TIMEOUT_DEFAULTS } from "../gateway/serving-timeouts";
+import { servingOptions, type ServingOptions } from "../serving-options";
+import { engineNetworkPolicy } from "./engine-network-policy.manifest";
+import { ENGINE_PORT, engineHost } from "./vllm-addresses";
 import {
   engineDeployment,
   engineDisruptionBudget,
@@ -13,7 +14,6 @@ import {
   engineService,
   engineServiceAccount,
 } from "./vllm-deployment.manifest";
-import { ENGINE_PORT, engineHost } from "./vllm-addresses";
 import { weightsClaim } from "./weights-claim.manifest";
 
 export interface VllmDeploymentArgs {

@@ -1,7 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { deployedArguments } from "./deployed-arguments";
-import { engineResources } from "./engine-resources";
+import { servingTimeouts, type ServingTimeouts } from "../gateway/serving-timeouts";
 import { gpuProductLabel } from "../gpu-product-label";
 import {
   GPU_PRODUCT_LABEL,
@@ -12,9 +11,10 @@ import {
   gibQuantity,
 } from "../kubernetes-object";
 import { CLOSED_CONTAINER, ENGINE_USER } from "../pod-security";
-import { needsHub, streamerEnvironment, type NodeSource } from "./model-source";
 import { clientKeysSecretName, type ServingOptions } from "../serving-options";
-import { servingTimeouts, type ServingTimeouts } from "../gateway/serving-timeouts";
+import { deployedArguments } from "./deployed-arguments";
+import { engineResources } from "./engine-resources";
+import { needsHub, streamerEnvironment, type NodeSource } from "./model-source";
 import { ENGINE_PORT } from "./vllm-addresses";
 
 const HOME = "/home/vllm";

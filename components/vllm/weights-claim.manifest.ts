@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { instanceLabels } from "../kubernetes-object";
-import type { NodeSource } from "./model-source";
 import type { ServingOptions } from "../serving-options";
+import type { NodeSource } from "./model-source";
 
 /**
  * A local volume is as large as its disk: size is compared between volume and claim alone, and a claim cannot become

@@ -6,8 +6,8 @@ import type {
   MixtureMlp,
 } from "../../sizing/model/architecture";
 import type { FieldReader } from "./fields";
-import { ATTENTION_FREE, type FamilyTraits, type LayerPattern } from "./model-families";
 import { mlpOfLayer, NO_MLP } from "./mlp";
+import { ATTENTION_FREE, type FamilyTraits, type LayerPattern } from "./model-families";
 import { recurrentAttention } from "./recurrent";
 
 /** The layers of a model in their order; equal neighbours are merged. Faults go to the reader. */

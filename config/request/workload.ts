@@ -1,7 +1,7 @@
 import type { ModelArchitecture } from "../../sizing/model/architecture";
 import { isOwnScenarioName } from "../../sizing/search/cases";
-import { MOST_P95_OVER_MEAN } from "../../sizing/time/length-spread";
 import type { Scenario, ServiceLevel, ServingRequest, Workload } from "../../sizing/serving-request";
+import { MOST_P95_OVER_MEAN } from "../../sizing/time/length-spread";
 import { generatedTokens, historyTokens } from "../../sizing/time/workload";
 import { fault, type Fault } from "./faults";
 import { DEFAULTS, type ServingInput } from "./schema";

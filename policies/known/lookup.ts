@@ -1,5 +1,5 @@
-import { GPUS } from "../../config/data/gpus";
 import { gpuProductLabel } from "../../components/gpu-product-label";
+import { GPUS } from "../../config/data/gpus";
 import type { Gpu } from "../../sizing/catalog";
 import type { ModelArchitecture } from "../../sizing/model/architecture";
 import { QUANTIZATIONS, type Quantization } from "../../sizing/model/precision";

@@ -1,7 +1,7 @@
 import { removedFlag } from "../../components/vllm/vllm-flags";
 import { missingUntil } from "../../sizing/engine/flag-versions";
-import { complies, violates, type Judgement, type Rule } from "../rule";
 import type { VllmServer } from "../reading/server";
+import { complies, violates, type Judgement, type Rule } from "../rule";
 
 export const engineKnowsItsFlags: Rule = {
   name: "engine-knows-its-flags",

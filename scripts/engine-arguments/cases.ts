@@ -1,11 +1,11 @@
-import { deployedArguments } from "../../components/vllm/deployed-arguments";
 import { servingOptions, type ServingOptions } from "../../components/serving-options";
+import { deployedArguments } from "../../components/vllm/deployed-arguments";
 import { loadCatalog } from "../../config/catalog";
 import { MODELS, type ModelRow } from "../../config/data/models";
 import { parseServingRequest } from "../../config/request";
 import { FIRST_USE } from "../../config/request/schema";
-import { planServing } from "../../sizing/plan";
 import type { Quantization } from "../../sizing/model/precision";
+import { planServing } from "../../sizing/plan";
 import { isFeasible, type FeasiblePlan } from "../../sizing/serving-plan";
 
 /** One list of arguments for vLLM to judge. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { loadCatalog } from "../../config/catalog";
 import { parsePredictRequest } from "../../config/predict-request";
-import { assumedFlags } from "../../sizing/search/assumed-flags";
 import type { Deployment, ReplicaLoad } from "../../sizing/deployment";
 import { estimateMemory } from "../../sizing/memory/memory";
+import { assumedFlags } from "../../sizing/search/assumed-flags";
 
 export const QUANTITIES = ["ttftMs", "tpotMs", "itlP50Ms", "e2eMs", "outputTokensPerSecond"] as const;
 export type Quantity = (typeof QUANTITIES)[number];

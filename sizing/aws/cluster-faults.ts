@@ -1,3 +1,4 @@
+import { systemPoolFault } from "../cost/system-pool";
 import { accessFaults } from "./access-faults";
 import { nameOfCluster, type AwsClusterInputs } from "./cluster-inputs";
 import { instanceStoreGiB, wantedStoreGiB } from "./gpu-pool";
@@ -6,7 +7,6 @@ import { eksVersion, versionFault } from "./kubernetes-versions";
 import { tagFaults } from "./names";
 import { networkFaults } from "./network-faults";
 import { nodeCacheFaults } from "./node-cache";
-import { systemPoolFault } from "../cost/system-pool";
 import { zonesOf } from "./zones";
 
 /** Families that the stock image of EKS cannot drive. Source: awslabs/amazon-eks-ami doc/usage/g7-ami.md. */

@@ -1,12 +1,12 @@
-import { CARD, CARD_KV_BYTES_PER_TOKEN, CARD_PARAMETERS, CARD_REQUESTS, CARD_TOKENS } from "../plan/card-estimate";
 import type { Catalog } from "../catalog";
-import { CALIBRATED_GPU } from "./setups";
-import type { CardRuleComparison, CardRuleRow } from "./comparison";
+import type { Quantization } from "../model/precision";
+import { CARD, CARD_KV_BYTES_PER_TOKEN, CARD_PARAMETERS, CARD_REQUESTS, CARD_TOKENS } from "../plan/card-estimate";
 import { compareOffers } from "../search/configurations";
 import { modelFacts, type ModelFacts } from "../search/planned-model";
-import type { Quantization } from "../model/precision";
 import { replicaOf, type Replica } from "../search/replica";
 import type { ServingRequest } from "../serving-request";
+import type { CardRuleComparison, CardRuleRow } from "./comparison";
+import { CALIBRATED_GPU } from "./setups";
 
 /** The rule was made for two cards of 80 GB. */
 const CARDS = 2;

@@ -1,6 +1,6 @@
-import type { PlanFinder } from "./plans";
-import type { CardRow } from "./comparison";
 import type { ServingRequest } from "../serving-request";
+import type { CardRow } from "./comparison";
+import type { PlanFinder } from "./plans";
 
 /** Cards that somebody who buys a machine today asks about, in the order of their memory bandwidth. */
 const COMPARED_GPUS = [

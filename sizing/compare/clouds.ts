@@ -1,7 +1,7 @@
 import { CLOUDS, PURCHASES, type Catalog, type Cloud } from "../catalog";
-import type { PlanFinder } from "./plans";
-import type { CloudRow } from "./comparison";
 import type { ServingRequest } from "../serving-request";
+import type { CloudRow } from "./comparison";
+import type { PlanFinder } from "./plans";
 
 /**
  * The cheapest plan that each cloud sells, on demand and spot, with everything else as the request pins it. Regions that

@@ -1,7 +1,7 @@
+import type { ServingRequest, Workload } from "../serving-request";
+import type { HybridComparison, HybridRow, ManagedApi, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
 import { apiUsd, loadingPlan, monthlyLoad } from "./managed";
 import { withModel, withoutPins, type PlanFinder } from "./plans";
-import type { HybridComparison, HybridRow, ManagedApi, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
-import type { ServingRequest, Workload } from "../serving-request";
 
 /** Shares of the requests that are sent elsewhere where the user names none. */
 export const DEFAULT_SHARES = [0, 0.25, 0.5, 0.75, 1];

@@ -1,4 +1,6 @@
-import { bestPlan } from "./plans";
+import { HOURS_PER_MONTH } from "../cost/cost-line";
+import type { ServingRequest } from "../serving-request";
+import { generatedTokens, meanPromptTokens } from "../time/workload";
 import type {
   BreakEven,
   ManagedApi,
@@ -8,9 +10,7 @@ import type {
   OwnPlan,
   PinnedOutcome,
 } from "./comparison";
-import { HOURS_PER_MONTH } from "../cost/cost-line";
-import type { ServingRequest } from "../serving-request";
-import { generatedTokens, meanPromptTokens } from "../time/workload";
+import { bestPlan } from "./plans";
 
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 

@@ -1,11 +1,11 @@
 import type { Catalog } from "../catalog";
-import { withModel, withoutPins, type PlanFinder } from "./plans";
-import { CALIBRATED_GPU } from "./setups";
-import type { ModelComparison, ModelRow } from "./comparison";
+import { parameterCount } from "../model/weights";
 import { compareText } from "../search/configurations";
 import { modelFacts } from "../search/planned-model";
 import type { ServingRequest } from "../serving-request";
-import { parameterCount } from "../model/weights";
+import type { ModelComparison, ModelRow } from "./comparison";
+import { withModel, withoutPins, type PlanFinder } from "./plans";
+import { CALIBRATED_GPU } from "./setups";
 
 /** The largest model of the catalog that is smaller than the requested one and of the same kind; undefined: none. */
 export function smallerModel(request: ServingRequest, catalog: Catalog): string | undefined {

@@ -1,22 +1,22 @@
-import { summaryOf } from "../plan/alternatives";
-import { plannedConcurrency } from "../search/cases";
 import type { Catalog } from "../catalog";
-import type { Comparison, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
-import { configurations, isPriced, marketOffers } from "../search/configurations";
 import { costPlan } from "../cost/cost";
 import { HOURS_PER_MONTH } from "../cost/cost-line";
-import { timeBasis, timeErrorBands } from "../time/error-band";
 import { priceBasis } from "../cost/negotiated-prices";
-import { modelFacts, type ModelFacts } from "../search/planned-model";
+import { summaryOf } from "../plan/alternatives";
 import { outputRateOf } from "../plan/performance";
 import { reservationOnly } from "../plan/plan-notes";
 import { estimate } from "../plan/ranges";
-import { compareRejected, nearestFailure } from "../search/rejections";
+import { trafficPlan } from "../plan/traffic";
 import { isUnquantizedAtScale } from "../rules/unquantized-at-scale";
+import { plannedConcurrency } from "../search/cases";
+import { configurations, isPriced, marketOffers } from "../search/configurations";
+import { modelFacts, type ModelFacts } from "../search/planned-model";
+import { compareRejected, nearestFailure } from "../search/rejections";
 import { search } from "../search/search";
 import { usedGpus, type Solution } from "../search/solution";
 import type { ServingRequest } from "../serving-request";
-import { trafficPlan } from "../plan/traffic";
+import { timeBasis, timeErrorBands } from "../time/error-band";
+import type { Comparison, OwnPlan, PinnedOutcome, PlanOutcome } from "./comparison";
 
 const SECONDS_PER_DAY = 86_400;
 

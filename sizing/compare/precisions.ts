@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog";
-import { bestPlan, type PlanFinder } from "./plans";
-import { CALIBRATED_GPU, referenceSetup } from "./setups";
+import type { Quantization } from "../model/precision";
+import { modelFacts, type ModelFacts } from "../search/planned-model";
+import type { ServingRequest } from "../serving-request";
 import type {
   OwnPlan,
   PinnedOutcome,
@@ -9,9 +10,8 @@ import type {
   QualityNote,
   ReferenceSetup,
 } from "./comparison";
-import { modelFacts, type ModelFacts } from "../search/planned-model";
-import type { Quantization } from "../model/precision";
-import type { ServingRequest } from "../serving-request";
+import { bestPlan, type PlanFinder } from "./plans";
+import { CALIBRATED_GPU, referenceSetup } from "./setups";
 
 const FROM_16_BIT = ["bf16", "fp8", "int8-w8a8", "int4-w4a16"] as const;
 

@@ -1,14 +1,14 @@
 import type { Catalog, Gpu } from "../catalog";
-import type { FastestAtBatch, ReferenceSetup, SetupRow, SpeedAtBatch } from "./comparison";
-import { compareOffers, type Configuration } from "../search/configurations";
-import { timeBasis, timeErrorBands } from "../time/error-band";
-import { precisionFault, type ModelFacts } from "../search/planned-model";
 import type { Quantization } from "../model/precision";
+import { tensorParallelFault } from "../model/tensor-parallel";
 import { estimate, inverse } from "../plan/ranges";
+import { compareOffers, type Configuration } from "../search/configurations";
+import { precisionFault, type ModelFacts } from "../search/planned-model";
 import { replicaOf, steadyStateOf } from "../search/replica";
 import type { ServingRequest } from "../serving-request";
-import { tensorParallelFault } from "../model/tensor-parallel";
+import { timeBasis, timeErrorBands } from "../time/error-band";
 import { requestsHeld, tokensInFlight } from "../time/workload";
+import type { FastestAtBatch, ReferenceSetup, SetupRow, SpeedAtBatch } from "./comparison";
 
 /** The card that most measured runs of the time model come from. */
 export const CALIBRATED_GPU = "H100-SXM5-80GB";

@@ -1,11 +1,11 @@
-import { shareOfWhat } from "./managed";
 import { PURCHASES, type Cloud, type Purchase } from "../catalog";
+import type { Quantization } from "../model/precision";
+import { compareText } from "../search/configurations";
+import { perHour } from "../wording";
+import type { Comparison, OwnPlan, PlanOutcome, ReferenceSetup } from "./comparison";
+import { shareOfWhat } from "./managed";
 import { bestPlan } from "./plans";
 import { targetBatch } from "./setups";
-import type { Comparison, OwnPlan, PlanOutcome, ReferenceSetup } from "./comparison";
-import { compareText } from "../search/configurations";
-import type { Quantization } from "../model/precision";
-import { perHour } from "../wording";
 
 /** Names as people say them. */
 export const PRECISION_NAMES: Readonly<Record<Quantization, string>> = {

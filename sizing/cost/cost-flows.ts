@@ -1,7 +1,7 @@
-import { regionPrice, type PricedPart, type RegionPrice } from "./region-prices";
+import type { CostLine } from "../serving-plan";
 import { HOURS_PER_MONTH, line } from "./cost-line";
 import type { PartsInputs } from "./cost-parts";
-import type { CostLine } from "../serving-plan";
+import { regionPrice, type PricedPart, type RegionPrice } from "./region-prices";
 
 /** What leaves the engines. */
 export interface Flow {

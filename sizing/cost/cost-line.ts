@@ -1,5 +1,5 @@
-import type { RegionPrice } from "./region-prices";
 import type { CostFigure, CostLine } from "../serving-plan";
+import type { RegionPrice } from "./region-prices";
 
 /** A year of 8,760 hours over twelve months. */
 export const HOURS_PER_MONTH = 730;

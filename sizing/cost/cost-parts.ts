@@ -1,9 +1,9 @@
-import { regionPrice, type AwsPrices, type PricedPart, type RegionPrice } from "./region-prices";
-import { timesLarge } from "./system-pool";
+import type { CostLine } from "../serving-plan";
 import { FREE_GP3, type ClusterShape, type Volume } from "./cluster-shape";
 import { flowingParts, type Flow } from "./cost-flows";
 import { HOURS_PER_MONTH, line, shared } from "./cost-line";
-import type { CostLine } from "../serving-plan";
+import { regionPrice, type AwsPrices, type PricedPart, type RegionPrice } from "./region-prices";
+import { timesLarge } from "./system-pool";
 
 /** What stands and flows around the GPU nodes, at its least, as expected, and at its most. */
 export interface ClusterParts {

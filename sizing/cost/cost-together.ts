@@ -1,5 +1,5 @@
-import { figure } from "./cost-line";
 import type { CostFigure, CostPlan } from "../serving-plan";
+import { figure } from "./cost-line";
 
 /** What several plans cost on one cluster. */
 export interface CostTogether {

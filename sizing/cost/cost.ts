@@ -1,11 +1,11 @@
 import type { Catalog, InstanceOffer } from "../catalog";
-import { USUAL_SHAPE, type ClusterShape } from "./cluster-shape";
-import { figure } from "./cost-line";
-import { eksParts, NO_PARTS, type ClusterParts } from "./cost-parts";
 import { gpusOf } from "../model/parallelism";
 import type { Replica } from "../search/replica";
 import type { CostLine, CostPlan } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
+import { USUAL_SHAPE, type ClusterShape } from "./cluster-shape";
+import { figure } from "./cost-line";
+import { eksParts, NO_PARTS, type ClusterParts } from "./cost-parts";
 
 const NOT_INCLUDED = ["taxes and support plans", "nodes that autoscaling adds beyond the worst case"];
 

@@ -1,8 +1,8 @@
-import type { LayerGroup } from "../model/architecture";
 import type { MemoryValues } from "../coefficients";
 import type { Deployment } from "../deployment";
-import type { MemoryEra } from "./memory-eras";
+import type { LayerGroup } from "../model/architecture";
 import type { PipelineStage } from "../model/pipeline";
+import type { MemoryEra } from "./memory-eras";
 
 const GIB = 2 ** 30;
 const BYTES_16_BIT = 2;

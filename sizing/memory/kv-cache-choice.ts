@@ -1,6 +1,6 @@
-import type { ModelArchitecture } from "../model/architecture";
 import type { Gpu } from "../catalog";
 import { compareVersions } from "../engine/version";
+import type { ModelArchitecture } from "../model/architecture";
 import type { KvCacheDtype } from "../model/precision";
 import type { ServingRequest } from "../serving-request";
 

@@ -1,6 +1,6 @@
-import type { Attention, LayerGroup } from "../model/architecture";
 import type { Deployment } from "../deployment";
 import { compareVersions } from "../engine/version";
+import type { Attention, LayerGroup } from "../model/architecture";
 import { pipelineStages } from "../model/pipeline";
 import type { KvCacheDtype } from "../model/precision";
 import { kvHeadsPerRank } from "../model/weights";

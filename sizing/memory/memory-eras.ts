@@ -1,6 +1,6 @@
-import type { ModelArchitecture } from "../model/architecture";
 import type { Engine } from "../deployment";
 import { compareVersions } from "../engine/version";
+import type { ModelArchitecture } from "../model/architecture";
 
 /**
  * What changed the memory accounting of vLLM, by release. 0.10 sampled with FlashInfer, which its images have and

@@ -1,12 +1,12 @@
-import { activationGiB } from "./activation";
 import { MEMORY_VALUES, type MemoryValues } from "../coefficients";
 import type { Deployment } from "../deployment";
 import { compareVersions } from "../engine/version";
-import { kvPool, stageBytesPerToken } from "./kv-cache";
-import { memoryEra, type MemoryEra } from "./memory-eras";
 import { pipelineStages, type PipelineStage } from "../model/pipeline";
 import type { Basis } from "../model/precision";
 import { stageWeightBytes } from "../model/weights";
+import { activationGiB } from "./activation";
+import { kvPool, stageBytesPerToken } from "./kv-cache";
+import { memoryEra, type MemoryEra } from "./memory-eras";
 
 /** Memory of the fullest rank, GiB: weights + activation + non-torch (+ graphs when in the budget) + KV = budget. */
 export interface MemoryEstimate {

@@ -1,6 +1,6 @@
+import type { ServingRequest } from "../serving-request";
 import type { ModelArchitecture } from "./architecture";
 import type { Quantization } from "./precision";
-import type { ServingRequest } from "../serving-request";
 import { tensorParallelFault } from "./tensor-parallel";
 
 /** How one copy of the model is cut: `tensorParallel` GPUs share each layer, `pipelineParallel` such groups share the layers. */

@@ -1,5 +1,5 @@
-import { layerCount, type Attention, type LayerGroup } from "./architecture";
 import type { Deployment } from "../deployment";
+import { layerCount, type Attention, type LayerGroup } from "./architecture";
 import { kvHeadsPerRank, layerParameters } from "./weights";
 
 /** One kind of matrix multiplication of a layer on one GPU. */

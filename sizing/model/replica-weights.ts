@@ -1,5 +1,5 @@
-import { gpusOf } from "./parallelism";
 import type { FeasiblePlan } from "../serving-plan";
+import { gpusOf } from "./parallelism";
 
 /** Weights over all GPUs of one replica, GiB. */
 export function weightsGiBPerReplica({ memoryPerGpu, hardware }: FeasiblePlan): number {

@@ -1,3 +1,4 @@
+import type { Deployment } from "../deployment";
 import type {
   Attention,
   DenseMlp,
@@ -7,7 +8,6 @@ import type {
   MixtureMlp,
   ModelArchitecture,
 } from "./architecture";
-import type { Deployment } from "../deployment";
 import { pipelineStages, type PipelineStage } from "./pipeline";
 import { quantizedBits } from "./weight-format";
 

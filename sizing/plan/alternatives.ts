@@ -1,7 +1,7 @@
 import { HOURS_PER_MONTH } from "../cost/cost-line";
+import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "../search/solution";
 import type { Alternative, CandidateSummary } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
-import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from "../search/solution";
 import { perHour } from "../wording";
 
 const MOST_ALTERNATIVES = 6;

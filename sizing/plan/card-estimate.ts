@@ -1,10 +1,10 @@
 import { kvCacheBytesPerToken } from "../memory/kv-cache";
-import type { ModelFacts } from "../search/planned-model";
 import type { Quantization } from "../model/precision";
+import { weightBytesPerGpu } from "../model/weights";
+import type { ModelFacts } from "../search/planned-model";
 import type { Replica } from "../search/replica";
 import type { CardEstimate } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
-import { weightBytesPerGpu } from "../model/weights";
 import { tokensInFlight } from "../time/workload";
 
 /** Quoted from the first design, for a model of 32 billion parameters and 50 requests of 2,048 tokens. */

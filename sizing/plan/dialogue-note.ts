@@ -1,7 +1,7 @@
 import { historyCachingOf, holding, loadOf, steadyStateWithAffinity } from "../search/replica";
+import type { Solution } from "../search/solution";
 import type { Reason } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
-import type { Solution } from "../search/solution";
 import { seconds, tokensPerSecond } from "../wording";
 
 /** What it costs that turns of a dialogue are spread over replicas; nothing where one replica serves, or the history has no room. */

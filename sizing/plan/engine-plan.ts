@@ -1,6 +1,6 @@
-import type { ModelFacts } from "../search/planned-model";
 import { knownTo } from "../engine/flag-versions";
 import { answerParsers, parserFlags } from "../engine/parsers";
+import type { ModelFacts } from "../search/planned-model";
 import type { Replica } from "../search/replica";
 import type { EnginePlan, PerformancePlan } from "../serving-plan";
 

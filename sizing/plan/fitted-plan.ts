@@ -1,18 +1,18 @@
-import { shareOfCase } from "../search/cases";
 import type { Catalog } from "../catalog";
 import { costPlan } from "../cost/cost";
-import { enginePlan } from "./engine-plan";
 import { kvCacheBytesPerToken } from "../memory/kv-cache";
-import { performancePlan } from "./performance";
+import { shareOfCase } from "../search/cases";
 import type { ModelFacts } from "../search/planned-model";
 import { historyCachingOf, type Replica } from "../search/replica";
-import type { PrefixCachePlan } from "./scenario-plan";
-import { bindingLimit, scenarioOutcomes } from "./scenarios";
 import { usedGpus, type Solution } from "../search/solution";
 import type { FittedPlan, HardwarePlan, KvCachePlan, MemoryAddend, MemoryPerGpu } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
-import { trafficPlan } from "./traffic";
 import { requestsHeld, sharedTokens } from "../time/workload";
+import { enginePlan } from "./engine-plan";
+import { performancePlan } from "./performance";
+import type { PrefixCachePlan } from "./scenario-plan";
+import { bindingLimit, scenarioOutcomes } from "./scenarios";
+import { trafficPlan } from "./traffic";
 
 /** Everything that follows from the chosen solution. */
 export function fittedPlan(

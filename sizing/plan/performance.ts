@@ -1,13 +1,13 @@
 import type { Deployment } from "../deployment";
-import { firstAnswerBand, timeBasis, timeErrorBands } from "../time/error-band";
 import { holding, loadOf } from "../search/replica";
-import { estimate, inverse } from "./ranges";
 import type { Solution } from "../search/solution";
 import type { PerformancePlan } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
+import { firstAnswerBand, timeBasis, timeErrorBands } from "../time/error-band";
 import { burstTtftMs } from "../time/simulation";
 import type { SteadyState } from "../time/steady-state";
 import { generatedTokens } from "../time/workload";
+import { estimate, inverse } from "./ranges";
 
 /** Output tokens a second of all replicas with the load of the request; what is thought counts too. */
 export function outputRateOf(request: ServingRequest, { replica, replicas, spareReplicas, state }: Solution): number {

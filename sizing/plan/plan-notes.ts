@@ -1,9 +1,8 @@
-import { plannedConcurrency } from "../search/cases";
 import type { Catalog } from "../catalog";
-import { compareText, marketOffers } from "../search/configurations";
-import { dialogueNote } from "./dialogue-note";
 import { FP8_KV_CACHE_QUALITY } from "../memory/kv-cache-choice";
 import { gpusOf, parallelismText } from "../model/parallelism";
+import { plannedConcurrency } from "../search/cases";
+import { compareText, marketOffers } from "../search/configurations";
 import { modelFacts } from "../search/planned-model";
 import { cheapest, pinRelaxations } from "../search/relaxations";
 import { holding, replicaOf, steadyStateOf } from "../search/replica";
@@ -11,6 +10,7 @@ import { requestsThatFit, spareRequestsPerDollar, usedGpus, type Solution } from
 import type { PerformancePlan, Reason, RejectedCandidate } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
 import { perHour, plural, seconds, tokensPerSecond } from "../wording";
+import { dialogueNote } from "./dialogue-note";
 
 /** Cards from which "two GPUs of 80 GB" is usually meant. */
 const LARGE_CARD_GB = 80;

@@ -1,9 +1,9 @@
-import { plannedConcurrency } from "../search/cases";
 import type { Catalog } from "../catalog";
-import { MAKEABLE, modelFacts, type ModelFacts } from "../search/planned-model";
 import { QUANTIZATIONS, type Quantization } from "../model/precision";
-import { cheapest } from "../search/relaxations";
 import { isUnquantizedAtScale, UNQUANTIZED_LIMITS } from "../rules/unquantized-at-scale";
+import { plannedConcurrency } from "../search/cases";
+import { MAKEABLE, modelFacts, type ModelFacts } from "../search/planned-model";
+import { cheapest } from "../search/relaxations";
 import { compareSolutions, type Solution } from "../search/solution";
 import type { Reason } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";

@@ -1,6 +1,6 @@
-import type { Band } from "../time/error-band";
 import type { Basis } from "../model/precision";
 import type { Estimate } from "../serving-plan";
+import type { Band } from "../time/error-band";
 
 /** A predicted value with the range that its error band leaves it. */
 export function estimate(value: number, band: Band, basis: Basis): Estimate {

@@ -1,15 +1,15 @@
 import { judgedLoads, type JudgedLoad } from "../search/cases";
-import { timeBasis, timeErrorBands } from "../time/error-band";
 import { judgedTimes, type JudgedTimes } from "../search/limits";
-import { firstAnswer } from "./performance";
-import { estimate, inverse } from "./ranges";
 import { holding, judgedStateOf, steadyStateOf, withEveryNodeUp, type Replica } from "../search/replica";
-import type { BindingLimit, LimitOutcome, ScenarioOutcome } from "./scenario-plan";
-import type { ServiceLevel, ServingRequest } from "../serving-request";
 import type { Solution } from "../search/solution";
+import type { ServiceLevel, ServingRequest } from "../serving-request";
+import { timeBasis, timeErrorBands } from "../time/error-band";
 import type { SteadyState } from "../time/steady-state";
 import { generatedTokens, meanPromptTokens, promptTokensOfTurn, tokensInFlight } from "../time/workload";
 import { whole } from "../wording";
+import { firstAnswer } from "./performance";
+import { estimate, inverse } from "./ranges";
+import type { BindingLimit, LimitOutcome, ScenarioOutcome } from "./scenario-plan";
 
 /** Every load that the solution was judged by, with its own simulation and the margin of each limit. */
 export function scenarioOutcomes(request: ServingRequest, solution: Solution): ScenarioOutcome[] {

@@ -1,8 +1,8 @@
 import { HOURS_PER_MONTH } from "../cost/cost-line";
 import { holding, steadyStateOf, type Replica } from "../search/replica";
-import type { TrafficHour, TrafficPlan } from "./scenario-plan";
-import type { ServingRequest } from "../serving-request";
 import { nodesOf, type Solution } from "../search/solution";
+import type { ServingRequest } from "../serving-request";
+import type { TrafficHour, TrafficPlan } from "./scenario-plan";
 
 const SECONDS_PER_HOUR = 3600;
 

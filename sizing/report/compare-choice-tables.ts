@@ -1,5 +1,3 @@
-import { shareOfWhat } from "../compare/managed";
-import { PRECISION_NAMES } from "../compare/verdict";
 import type {
   HybridComparison,
   ManagedComparison,
@@ -7,6 +5,8 @@ import type {
   MonthlyLoad,
   PlanOutcome,
 } from "../compare/comparison";
+import { shareOfWhat } from "../compare/managed";
+import { PRECISION_NAMES } from "../compare/verdict";
 import { PLAN_HEAD, PLAN_RIGHT, planRow, usdWhole, type ReportTable } from "./compare-plan-rows";
 import { usd, whole } from "./text";
 

@@ -1,5 +1,5 @@
-import { CLOUD_NAMES } from "../compare/verdict";
 import type { CloudRow, OwnPlan, PlanOutcome } from "../compare/comparison";
+import { CLOUD_NAMES } from "../compare/verdict";
 import { parallelismText } from "../model/parallelism";
 import type { ServingRequest } from "../serving-request";
 import { UNPINNED, usdWhole, type ReportRow, type ReportTable } from "./compare-plan-rows";

@@ -1,5 +1,5 @@
-import { PRECISION_NAMES } from "../compare/verdict";
 import type { PrecisionComparison, ReferenceSetup, SetupRow, SpeedAtBatch } from "../compare/comparison";
+import { PRECISION_NAMES } from "../compare/verdict";
 import type { Quantization } from "../model/precision";
 import { planTable, type ReportTable } from "./compare-plan-rows";
 import { gib, rate, whole } from "./text";

@@ -1,6 +1,6 @@
 import type { CardRuleComparison, Comparison } from "../compare/comparison";
-import { cloudTable } from "./compare-cloud-table";
 import { hybridTable, managedTable, modelTable } from "./compare-choice-tables";
+import { cloudTable } from "./compare-cloud-table";
 import { planTable, type ReportTable } from "./compare-plan-rows";
 import { precisionTables } from "./compare-precision-tables";
 

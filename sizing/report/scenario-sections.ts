@@ -1,5 +1,5 @@
-import { hourText, limitText } from "../plan/scenarios";
 import type { LimitOutcome, ScenarioOutcome, TrafficHour } from "../plan/scenario-plan";
+import { hourText, limitText } from "../plan/scenarios";
 import type { FeasiblePlan } from "../serving-plan";
 import { duration, rate, usd, whole } from "./text";
 

@@ -2,8 +2,8 @@ import { isNegotiated } from "../cost/negotiated-prices";
 import { parallelismText } from "../model/parallelism";
 import type { Estimate, FeasiblePlan, MemoryAddend, ServingPlan } from "../serving-plan";
 import type { Workload } from "../serving-request";
-import { duration, gib, rate, usd, whole } from "./text";
 import { plural } from "../wording";
+import { duration, gib, rate, usd, whole } from "./text";
 
 const BAR_CELLS = 60;
 const BAR_GLYPHS: Readonly<Record<MemoryAddend["name"], string>> = {

@@ -1,5 +1,5 @@
-import type { Probe } from "../time/request-stream";
 import type { ServingRequest } from "../serving-request";
+import type { Probe } from "../time/request-stream";
 import { generatedTokens, tokensInFlight } from "../time/workload";
 
 /** One load that the machines have to serve, as a request of its own; the first is the request itself. */

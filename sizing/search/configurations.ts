@@ -1,13 +1,13 @@
 import type { Catalog, Gpu, InstanceOffer } from "../catalog";
 import { searchedKvCacheDtypes } from "../memory/kv-cache-choice";
 import { gpusOf, parallelismText, splitsOf, type Parallelism } from "../model/parallelism";
-import { precisionFault, type ModelFacts } from "./planned-model";
 import type { KvCacheDtype, Quantization } from "../model/precision";
-import type { RejectedCandidate } from "../serving-plan";
-import type { ServingRequest } from "../serving-request";
 import { tensorParallelFault } from "../model/tensor-parallel";
 import { weightBytesPerGpu } from "../model/weights";
+import type { RejectedCandidate } from "../serving-plan";
+import type { ServingRequest } from "../serving-request";
 import { gib, plural } from "../wording";
+import { precisionFault, type ModelFacts } from "./planned-model";
 
 /** One way to run a replica on the cheapest machine of its kind; how many replicas is decided by the search. */
 export interface Configuration extends Parallelism {

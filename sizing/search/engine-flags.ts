@@ -1,8 +1,8 @@
-import { casesOf } from "./cases";
 import type { Gpu } from "../catalog";
-import { p99OfLengths } from "../time/length-spread";
 import type { ServingRequest, Workload } from "../serving-request";
+import { p99OfLengths } from "../time/length-spread";
 import { generatedTokens, historyTokens } from "../time/workload";
+import { casesOf } from "./cases";
 
 /** The engine's limits, chosen from the target instead of left at defaults that fit nobody. */
 export interface EngineFlags {

@@ -1,9 +1,9 @@
 import type { Deployment } from "../deployment";
-import type { JudgedTimes } from "./limits";
 import type { ServiceLevel } from "../serving-request";
 import { decodeStepMs } from "../time/simulation";
 import { loneTtftMs, meanContextTokens, type SteadyLoad } from "../time/steady-state";
 import { generatedTokens } from "../time/workload";
+import type { JudgedTimes } from "./limits";
 
 /**
  * Of the time that a prompt alone takes, the share that it costs the others at least when it rides along with their

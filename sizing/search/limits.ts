@@ -1,7 +1,7 @@
-import { firstAnswerBand, timeErrorBands } from "../time/error-band";
 import type { Deployment } from "../deployment";
 import type { RejectedCandidate } from "../serving-plan";
 import type { Confidence, ServiceLevel } from "../serving-request";
+import { firstAnswerBand, timeErrorBands } from "../time/error-band";
 import type { SteadyState } from "../time/steady-state";
 import { seconds, tokensPerSecond } from "../wording";
 

@@ -1,9 +1,9 @@
+import type { ServingRequest } from "../serving-request";
+import { requestsHeld } from "../time/workload";
 import type { Configuration } from "./configurations";
 import type { ModelFacts } from "./planned-model";
 import { fastestTtftOf, replicaOf } from "./replica";
-import type { ServingRequest } from "../serving-request";
 import { nodesOf, spareRequestsPerDollar, type Solution } from "./solution";
-import { requestsHeld } from "../time/workload";
 
 /** What the request optimizes, as a figure of which less is better, and a lower bound on it. */
 export interface Aim {

@@ -1,10 +1,10 @@
-import type { ModelArchitecture } from "../model/architecture";
-import { plannedConcurrency } from "./cases";
 import type { Catalog, Checkpoint, Gpu } from "../catalog";
+import type { ModelArchitecture } from "../model/architecture";
 import { QUANTIZATIONS, type Quantization } from "../model/precision";
+import { parameterCount } from "../model/weights";
 import { isUnquantizedAtScale } from "../rules/unquantized-at-scale";
 import type { ServingRequest } from "../serving-request";
-import { parameterCount } from "../model/weights";
+import { plannedConcurrency } from "./cases";
 
 /** The model of a request with all that the search needs of it. */
 export interface ModelFacts {

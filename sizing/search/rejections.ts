@@ -1,10 +1,10 @@
 import type { Catalog } from "../catalog";
-import { compareText } from "./configurations";
 import { gpusOf } from "../model/parallelism";
-import type { Failure } from "./search";
 import type { RejectedCandidate } from "../serving-plan";
 import type { ServingRequest } from "../serving-request";
 import { plural } from "../wording";
+import { compareText } from "./configurations";
+import type { Failure } from "./search";
 
 const REASONS = [
   "pinned",

@@ -1,8 +1,8 @@
 import type { Catalog } from "../catalog";
+import type { ServingRequest } from "../serving-request";
 import { configurations } from "./configurations";
 import { modelFacts } from "./planned-model";
 import { search } from "./search";
-import type { ServingRequest } from "../serving-request";
 import type { Solution } from "./solution";
 
 /** A request with one wish given up, and the words that say which. */

@@ -1,16 +1,16 @@
+import type { Deployment } from "../deployment";
+import { estimateMemory, type MemoryEstimate } from "../memory/memory";
+import type { ServingRequest } from "../serving-request";
+import type { Probe } from "../time/request-stream";
+import { simulateSteadyState, type SteadyLoad, type SteadyState } from "../time/steady-state";
+import { historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "../time/workload";
+import { gib, whole } from "../wording";
 import { casesOf, judgedLoads, plannedConcurrency, shareOfCase, type JudgedLoad } from "./cases";
 import type { Configuration } from "./configurations";
-import type { Deployment } from "../deployment";
 import { engineFlags, MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
 import { fastestTimes, fastestTtftMs } from "./fastest-times";
 import { judgedBounds, judgedTimes, tooSlow, whenOf, type JudgedTimes, type Shortfall } from "./limits";
-import { estimateMemory, type MemoryEstimate } from "../memory/memory";
 import type { ModelFacts } from "./planned-model";
-import type { ServingRequest } from "../serving-request";
-import { simulateSteadyState, type SteadyLoad, type SteadyState } from "../time/steady-state";
-import type { Probe } from "../time/request-stream";
-import { historyCaching, tokensInFlight, tokensPerRequest, type HistoryCaching } from "../time/workload";
-import { gib, whole } from "../wording";
 
 /** One replica that holds `concurrency` requests of the case with the most; nothing in it depends on how many replicas there are. */
 export interface Replica {

@@ -1,10 +1,10 @@
+import type { Catalog } from "../catalog";
+import type { ServingRequest } from "../serving-request";
 import { plannedConcurrency } from "./cases";
 import { compareText, type Configuration } from "./configurations";
-import type { Catalog } from "../catalog";
 import { aimOf, type Aim } from "./objective-bounds";
 import type { ModelFacts } from "./planned-model";
 import { memoryShortfall, replicaOf, type Shortfall } from "./replica";
-import type { ServingRequest } from "../serving-request";
 import { compareByObjective, configurationKey, nodesOf, type Solution } from "./solution";
 import { Trials, type Trial } from "./trials";
 

@@ -1,11 +1,11 @@
-import { plannedConcurrency } from "./cases";
-import { compareText, type Configuration } from "./configurations";
 import { gpusOf, parallelismText } from "../model/parallelism";
 import { KV_CACHE_DTYPES, QUANTIZATIONS } from "../model/precision";
-import type { Replica } from "./replica";
 import type { ServingRequest } from "../serving-request";
 import type { SteadyState } from "../time/steady-state";
 import { requestsHeld } from "../time/workload";
+import { plannedConcurrency } from "./cases";
+import { compareText, type Configuration } from "./configurations";
+import type { Replica } from "./replica";
 
 /** A configuration with enough replicas to meet every limit, at the least cost that it can. */
 export interface Solution {

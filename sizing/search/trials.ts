@@ -1,8 +1,10 @@
-import { plannedConcurrency } from "./cases";
 import type { Catalog } from "../catalog";
+import { gpusOf, parallelismText } from "../model/parallelism";
+import type { ServingRequest } from "../serving-request";
+import type { SteadyState } from "../time/steady-state";
+import { plannedConcurrency } from "./cases";
 import type { Configuration } from "./configurations";
 import { MAX_SEQUENCES_PER_REPLICA } from "./engine-flags";
-import { gpusOf, parallelismText } from "../model/parallelism";
 import type { ModelFacts } from "./planned-model";
 import {
   holding,
@@ -14,8 +16,6 @@ import {
   type Replica,
   type Shortfall,
 } from "./replica";
-import type { ServingRequest } from "../serving-request";
-import type { SteadyState } from "../time/steady-state";
 
 /** One replica with so many requests, simulated and judged. */
 export interface Trial {

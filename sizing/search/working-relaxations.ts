@@ -1,13 +1,13 @@
-import { judgedLoads, plannedConcurrency } from "./cases";
 import type { Catalog } from "../catalog";
+import { isUnquantizedAtScale } from "../rules/unquantized-at-scale";
+import type { ServingRequest } from "../serving-request";
+import type { SteadyState } from "../time/steady-state";
+import { judgedLoads, plannedConcurrency } from "./cases";
 import { judgedTimes, type JudgedTimes } from "./limits";
 import { MAKEABLE, modelFacts } from "./planned-model";
 import { cheapest, relaxations, type Relaxation } from "./relaxations";
 import { judgedStateOf, lastTrue, type Replica } from "./replica";
-import { isUnquantizedAtScale } from "../rules/unquantized-at-scale";
-import type { ServingRequest } from "../serving-request";
 import type { Solution } from "./solution";
-import type { SteadyState } from "../time/steady-state";
 
 /** A change that makes an impossible request possible, with the cheapest solution that it opens. */
 export interface RelaxedSolution extends Relaxation {

@@ -1,5 +1,5 @@
-import type { Deployment } from "../deployment";
 import type { TimeValues } from "../coefficients";
+import type { Deployment } from "../deployment";
 import { isB200 } from "./roofline";
 
 const BYTES_PER_MS_OF_GB_PER_SECOND = 1e6;

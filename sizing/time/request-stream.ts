@@ -1,7 +1,7 @@
+import type { Workload } from "../serving-request";
 import { ANSWER_STEP, fraction, lengthStream, type LengthStream } from "./length-distribution";
 import { spreadOfLengths } from "./length-spread";
 import type { CachedTokens, RequestLengths } from "./request-source";
-import type { Workload } from "../serving-request";
 import { generatedTokens, historyTokens, keptTokens, sharedTokens } from "./workload";
 
 /** A kind of request that is sent now and then among the others, and whose times alone are looked at. */

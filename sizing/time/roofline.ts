@@ -1,6 +1,6 @@
 import type { Gpu } from "../catalog";
-import type { Deployment } from "../deployment";
 import type { TimeValues } from "../coefficients";
+import type { Deployment } from "../deployment";
 import { quantizedBits } from "../model/weight-format";
 
 /** How the linear layers of a deployment really run: bytes that are read and the rate that is computed at. */

@@ -1,6 +1,6 @@
+import { KV_BLOCK_TOKENS } from "../memory/kv-cache";
 import type { EngineRequest } from "./engine-request";
 import { FinishHeap } from "./finish-heap";
-import { KV_BLOCK_TOKENS } from "../memory/kv-cache";
 import type { StepBatch, StepTimer } from "./step-time";
 
 /** Limits of the engine's scheduler. */

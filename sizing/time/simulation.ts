@@ -1,9 +1,9 @@
 import { TIME_VALUES, type TimeValues } from "../coefficients";
 import type { Deployment, ReplicaLoad } from "../deployment";
+import type { Basis } from "../model/precision";
 import type { EngineRequest } from "./engine-request";
 import { timeBasis } from "./error-band";
 import { lengthsOf } from "./load-lengths";
-import type { Basis } from "../model/precision";
 import { ClosedLoopSource, OpenLoopSource } from "./request-source";
 import {
   enoughClients,

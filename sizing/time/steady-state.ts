@@ -1,12 +1,12 @@
 import { TIME_VALUES } from "../coefficients";
 import type { Deployment } from "../deployment";
+import type { Workload } from "../serving-request";
 import type { EngineRequest } from "./engine-request";
 import { poissonStarts } from "./length-distribution";
 import { ClosedLoopSource } from "./request-source";
 import { requestStream, type Probe, type RequestStream } from "./request-stream";
 import { requestTimes } from "./run-summary";
 import { Scheduler } from "./scheduler";
-import type { Workload } from "../serving-request";
 import { burstTtftMs, decodeStepMs, promptTokensOfStep } from "./simulation";
 import { distribution, weightedMedian, type Distribution } from "./statistics";
 import { compileStepTimer } from "./step-time";

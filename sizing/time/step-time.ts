@@ -1,8 +1,8 @@
-import { allReduceMs, stageTransferMs } from "./collectives";
 import type { TimeValues } from "../coefficients";
 import type { Deployment } from "../deployment";
 import { compareVersions } from "../engine/version";
 import { distinctExperts, rankWork, type LayerWork, type RankWork } from "../model/rank-work";
+import { allReduceMs, stageTransferMs } from "./collectives";
 import { linearRates, overlapMs, relativeCompute, type LinearRates } from "./roofline";
 
 /** What one engine step has to do. */

@@ -1,5 +1,5 @@
-import { estimateMemoryWith } from "../../sizing/memory/memory";
 import type { MemoryValues } from "../../sizing/coefficients";
+import { estimateMemoryWith } from "../../sizing/memory/memory";
 import type { Startup, StartupFigures } from "./startups";
 
 /** Deviation of one predicted figure from its measurement. */

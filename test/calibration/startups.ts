@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadCatalog, resolveGpu } from "../../config/catalog";
 import { parseModelConfig } from "../../config/model-config";
-import type { ModelArchitecture } from "../../sizing/model/architecture";
 import type { Gpu } from "../../sizing/catalog";
 import type { Deployment } from "../../sizing/deployment";
 import { engineDefaults } from "../../sizing/engine/defaults";
+import type { ModelArchitecture } from "../../sizing/model/architecture";
 
 /** What the log of one start-up says, GiB per GPU; an absent figure was not logged. */
 export interface StartupFigures {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { servingManifests } from "../../components";
-import { clientTrafficPolicy } from "../../components/gateway/policies.manifest";
 import { aiGatewayRoute } from "../../components/gateway/ingress-gateway.manifest";
+import { clientTrafficPolicy } from "../../components/gateway/policies.manifest";
+import { longestAnswerSeconds, longestQueueSeconds, servingTimeouts } from "../../components/gateway/serving-timeouts";
 import { simulatedNodes } from "../../components/gpu-node-group.manifest";
 import { kubernetesName } from "../../components/kubernetes-object";
 import { servingNamespace } from "../../components/namespace.manifest";
 import { servingOptions } from "../../components/serving-options";
-import { longestAnswerSeconds, longestQueueSeconds, servingTimeouts } from "../../components/gateway/serving-timeouts";
 import { deployedArguments } from "../../components/vllm/deployed-arguments";
 import { engineNetworkPolicy } from "../../components/vllm/engine-network-policy.manifest";
-import { engineDeployment, engineService } from "../../components/vllm/vllm-deployment.manifest";
 import { parseVllmArguments } from "../../components/vllm/vllm-arguments";
+import { engineDeployment, engineService } from "../../components/vllm/vllm-deployment.manifest";
 import { enginePodSpec } from "../../components/vllm/vllm-pod.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
 

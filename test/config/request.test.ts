@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../config/catalog";
+import { MODELS } from "../../config/data/models";
 import { parseServingRequest } from "../../config/request";
 import { DEFAULTS, FIRST_USE, WANTED } from "../../config/request/schema";
-import { MODELS } from "../../config/data/models";
 import type { ServingRequest } from "../../sizing/serving-request";
 
 const catalog = loadCatalog();

@@ -2,9 +2,6 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { simulatedNodes } from "../../components/gpu-node-group.manifest";
-import { GPU_PRODUCT_LABEL, POOL_LABEL, type KubernetesObject } from "../../components/kubernetes-object";
-import { servingNamespace } from "../../components/namespace.manifest";
 import {
   copyAccount,
   copyDaemonSet,
@@ -13,6 +10,9 @@ import {
   nodeModel,
   weightsVolume,
 } from "../../components/aws/cache/node-cache.manifest";
+import { simulatedNodes } from "../../components/gpu-node-group.manifest";
+import { GPU_PRODUCT_LABEL, POOL_LABEL, type KubernetesObject } from "../../components/kubernetes-object";
+import { servingNamespace } from "../../components/namespace.manifest";
 import { servingOptions } from "../../components/serving-options";
 import { engineDeployment, engineServiceAccount } from "../../components/vllm/vllm-deployment.manifest";
 import { weightsClaim } from "../../components/vllm/weights-claim.manifest";

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { runClosedLoop, steadyWindow, type ClosedLoop } from "../../load/closed-loop";
-import { poissonStarts } from "../../sizing/time/length-distribution";
 import { sentMsOf, type Outcome } from "../../load/outcome";
+import { poissonStarts } from "../../sizing/time/length-distribution";
 
 const at = (sentMs: number): Outcome => ({ ok: false, sentMs, failure: { kind: "HTTP 429", detail: "" } });
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { answerLine } from "../../cli/predict";
 import { loadCatalog } from "../../config/catalog";
+import { FIRST_USE } from "../../config/request/schema";
 import { calibrationRow } from "../../load/calibration-row";
 import { compareWithPlan } from "../../load/comparison";
 import { plannedDeployment } from "../../load/planned-deployment";
 import { predictLoad, QUANTITIES, type MeasuredLoad } from "../../load/prediction";
-import type { Distribution } from "../../sizing/time/statistics";
 import type { LoadSummary } from "../../load/statistics";
-import { answerLine } from "../../cli/predict";
-import { FIRST_USE } from "../../config/request/schema";
+import type { Distribution } from "../../sizing/time/statistics";
 import { feasiblePlanOf } from "../support/requests";
 
 const plan = feasiblePlanOf(FIRST_USE);

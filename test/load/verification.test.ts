@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { answerLine } from "../../cli/predict";
 import { loadCatalog } from "../../config/catalog";
 import { FIRST_USE } from "../../config/request/schema";
 import { plannedDeployment } from "../../load/planned-deployment";
 import type { StartupFigures } from "../../load/startup-log";
 import { startupRow, verifyStartup, type VerifiedFigure } from "../../load/verification";
 import { verificationTable } from "../../load/verification-table";
-import { answerLine } from "../../cli/predict";
 import { estimateMemory } from "../../sizing/memory/memory";
 import { feasiblePlanOf } from "../support/requests";
 

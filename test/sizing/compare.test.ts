@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../config/request/schema";
 import { CLOUDS, PURCHASES } from "../../sizing/catalog";
 import { compareServing } from "../../sizing/compare";
-import { bestPlan } from "../../sizing/compare/plans";
 import { COMPARISON_SECTIONS, type ManagedApi, type ReferenceSetup } from "../../sizing/compare/comparison";
+import { bestPlan } from "../../sizing/compare/plans";
 import { planServing } from "../../sizing/plan";
-import { isFeasible } from "../../sizing/serving-plan";
 import { comparisonJson } from "../../sizing/report/compare-json";
 import { comparisonMarkdown } from "../../sizing/report/compare-markdown";
 import { comparisonTable } from "../../sizing/report/compare-table";
+import { isFeasible } from "../../sizing/serving-plan";
 import { comparisonOf, planOfOutcome } from "../support/comparisons";
 import { CATALOG, requestOf } from "../support/requests";
 

@@ -1,6 +1,6 @@
-import type { ModelArchitecture } from "../../sizing/model/architecture";
 import type { Gpu } from "../../sizing/catalog";
 import type { Deployment, ReplicaLoad } from "../../sizing/deployment";
+import type { ModelArchitecture } from "../../sizing/model/architecture";
 
 /** Qwen3-32B, from its config.json. */
 export const QWEN3_32B: ModelArchitecture = {

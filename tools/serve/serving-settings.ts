@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { clientKeysSecret } from "../../components/gateway/ingress-gateway.manifest";
 import type { KubernetesObject } from "../../components/kubernetes-object";
-import { readProgramSettings } from "../../components/settings/program-settings";
 import { servingManifests } from "../../components/serving-manifests";
 import { servingOptions, type ServingOptions } from "../../components/serving-options";
+import { readProgramSettings } from "../../components/settings/program-settings";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { EXIT, Failure } from "../engine/failure";
 import type { JsonObject } from "../kubernetes-provider/kube-object";

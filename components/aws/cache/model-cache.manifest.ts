@@ -1,14 +1,14 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Checkpoint } from "../../../sizing/catalog";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
-import { engineResources } from "../../vllm/engine-resources";
 import { GPU_TOLERATION, gibQuantity, instanceLabels, kubernetesName } from "../../kubernetes-object";
-import { CLOSED_CONTAINER, ENGINE_USER } from "../../pod-security";
 import { servingNamespace } from "../../namespace.manifest";
-import { FILL_PY } from "./model-cache-script";
-import type { BucketSource } from "../../vllm/model-source";
+import { CLOSED_CONTAINER, ENGINE_USER } from "../../pod-security";
 import type { ServingOptions } from "../../serving-options";
+import { engineResources } from "../../vllm/engine-resources";
+import type { BucketSource } from "../../vllm/model-source";
 import { engineNodeSelector } from "../../vllm/vllm-pod.manifest";
+import { FILL_PY } from "./model-cache-script";
 
 /** How long the download of the largest weights may take. */
 const FILL_DEADLINE_SECONDS = 4 * 3600;

@@ -4,13 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan } from "../../../sizing/aws/cluster-plan";
 import type { Checkpoint } from "../../../sizing/catalog";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
+import type { ServingOptions } from "../../serving-options";
+import type { EksCluster } from "../eks-cluster";
 import { bucketFillPolicy, bucketReadPolicy, tlsOnlyPolicy } from "../policy";
 import { createPodIdentity, type PodAccount } from "../roles";
-import type { EksCluster } from "../eks-cluster";
 import { cacheNamespace, fillAccount, fillJob, fillScript } from "./model-cache.manifest";
 import { NodeCache } from "./node-cache";
 import { copyAccount } from "./node-cache.manifest";
-import type { ServingOptions } from "../../serving-options";
 
 export interface ModelCacheArgs {
   readonly plan: FeasiblePlan;

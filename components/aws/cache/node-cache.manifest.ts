@@ -1,15 +1,15 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Checkpoint } from "../../../sizing/catalog";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
-import { FREE_DISK_SHARE } from "../../vllm/engine-resources";
 import { GPU_TOLERATION, POOL_LABEL, instanceLabels, kubernetesName } from "../../kubernetes-object";
 import { CLOSED_CONTAINER, ENGINE_USER } from "../../pod-security";
-import { checkpointPrefix } from "./model-cache.manifest";
-import type { NodeSource } from "../../vllm/model-source";
-import { COPY_PY } from "./node-cache-script";
 import type { ServingOptions } from "../../serving-options";
+import { FREE_DISK_SHARE } from "../../vllm/engine-resources";
+import type { NodeSource } from "../../vllm/model-source";
 import { engineNodeSelector } from "../../vllm/vllm-pod.manifest";
 import { NOMINAL_SIZE } from "../../vllm/weights-claim.manifest";
+import { checkpointPrefix } from "./model-cache.manifest";
+import { COPY_PY } from "./node-cache-script";
 
 /**
  * Where a node that joins its NVMe disks has them, and how the joined device is called.

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Checkpoint } from "../../../sizing/catalog";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
+import type { ServingOptions } from "../../serving-options";
 import {
   copyAccount,
   copyDaemonSet,
@@ -10,7 +11,6 @@ import {
   nodeModel,
   weightsVolume,
 } from "./node-cache.manifest";
-import type { ServingOptions } from "../../serving-options";
 
 export interface NodeCacheArgs {
   readonly plan: FeasiblePlan;

@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsClusterPlan } from "../../../sizing/aws/cluster-plan";
 import type { EksCluster } from "../eks-cluster";
-import { ec2NodeClass, nodePool } from "./karpenter.manifest";
 import type { KarpenterController } from "./karpenter-controller";
+import { ec2NodeClass, nodePool } from "./karpenter.manifest";
 
 export interface KarpenterGpuNodesArgs {
   readonly cluster: AwsClusterPlan;

@@ -2,8 +2,8 @@ import type { AwsClusterPlan } from "../../../sizing/aws/cluster-plan";
 import type { GpuPool } from "../../../sizing/aws/gpu-pool";
 import { mostNodes } from "../../../sizing/aws/karpenter";
 import { gpuNodeLabels } from "../../gpu-product-label";
-import { METADATA, ROOT_DEVICE } from "../eks-launch-template.manifest";
 import { GPU_RESOURCE, kubernetesName } from "../../kubernetes-object";
+import { METADATA, ROOT_DEVICE } from "../eks-launch-template.manifest";
 
 /** Set by the controller on each node, with the name of its NodePool. */
 export const NODE_POOL_LABEL = "karpenter.sh/nodepool";

@@ -2,8 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import { plannedConcurrency } from "../../../sizing/search/cases";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
 import { instanceLabels } from "../../kubernetes-object";
-import { CARD_QUERIES, servingQueries } from "./monitoring-queries";
 import type { ServingOptions } from "../../serving-options";
+import { CARD_QUERIES, servingQueries } from "./monitoring-queries";
 
 /** Label by which the sidecar of Grafana's own chart finds dashboards. */
 const GRAFANA_LABEL = { grafana_dashboard: "1" } as const;

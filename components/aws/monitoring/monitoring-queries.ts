@@ -1,5 +1,5 @@
-import { GPU_NAMESPACE } from "../eks-services.manifest";
 import type { PromisedTime } from "../../vllm/latency-buckets";
+import { GPU_NAMESPACE } from "../eks-services.manifest";
 
 /** Labels that pods have in Prometheus, as those of its chart name them. */
 const ENGINE_POD = 'app_kubernetes_io_name="vllm"';

@@ -1,8 +1,8 @@
 import { plannedConcurrency } from "../../../sizing/search/cases";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
+import type { ServingOptions } from "../../serving-options";
 import { promisedSeconds, watchedSeconds, type PromisedTime } from "../../vllm/latency-buckets";
 import { CARD_QUERIES, servingQueries } from "./monitoring-queries";
-import type { ServingOptions } from "../../serving-options";
 
 /** A model that is served on the cluster. */
 export interface ServedModel {

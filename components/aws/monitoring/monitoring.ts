@@ -1,7 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { dashboardUid, servingDashboard } from "./dashboard.manifest";
 import { installChart } from "../chart-release";
+import { dashboardUid, servingDashboard } from "./dashboard.manifest";
+import { grafana, prometheus } from "./monitoring-charts.manifest";
+import type { ServedModel } from "./monitoring-rules.manifest";
 import {
   dashboardReader,
   dashboardReaderBinding,
@@ -14,8 +16,6 @@ import {
   podReaderBinding,
   type MonitoringAccess,
 } from "./monitoring.manifest";
-import { grafana, prometheus } from "./monitoring-charts.manifest";
-import type { ServedModel } from "./monitoring-rules.manifest";
 
 export interface MonitoringArgs {
   /** Each has a dashboard, and alerts against its plan. */

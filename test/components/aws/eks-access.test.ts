@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AwsSettings } from "../../../sizing/aws/settings";
-import { awsCluster } from "../../support/aws-settings";
 import { registeredOnAws } from "../../support/aws-program";
+import { awsCluster } from "../../support/aws-settings";
 
 const GIVEN = {
   kind: "given",

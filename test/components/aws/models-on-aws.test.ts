@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildCluster, serveOnCluster } from "../../../components/aws/program";
 import { planModelsOnAws, type ModelOnAws } from "../../../components/aws/models-on-aws";
+import { buildCluster, serveOnCluster } from "../../../components/aws/program";
 import { AWS_ANSWERS } from "../../support/aws-answers";
 import { AWS_SETTINGS, awsPlan } from "../../support/aws-settings";
 import { registeredBy, type Registered } from "../../support/pulumi-mocks";

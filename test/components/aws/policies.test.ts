@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { engineDeployment } from "../../../components/vllm/vllm-deployment.manifest";
+import { cachedModel } from "../../../components/aws/cache/model-cache.manifest";
 import { servingOptions } from "../../../components/serving-options";
+import { engineDeployment } from "../../../components/vllm/vllm-deployment.manifest";
+import { FIRST_USE } from "../../../config/request/schema";
 import { policyOf } from "../../../policies/rule";
 import { noFp16At50Concurrency } from "../../../policies/rules/no-fp16-at-50-concurrency";
-import { feasiblePlanOf } from "../../support/requests";
 import { judged } from "../../support/judged";
-import { FIRST_USE } from "../../../config/request/schema";
-import { cachedModel } from "../../../components/aws/cache/model-cache.manifest";
+import { feasiblePlanOf } from "../../support/requests";
 
 const policy = policyOf(noFp16At50Concurrency);
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { awsCluster, awsPlan } from "../../support/aws-settings";
 import { registeredOnAws } from "../../support/aws-program";
+import { awsCluster, awsPlan } from "../../support/aws-settings";
 import type { Registered } from "../../support/pulumi-mocks";
 
 let resources: readonly Registered[];

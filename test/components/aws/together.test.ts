@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildCluster, serveOnCluster } from "../../../components/aws/program";
 import { planModelsOnAws, type PlannedModels } from "../../../components/aws/models-on-aws";
+import { buildCluster, serveOnCluster } from "../../../components/aws/program";
 import type { AwsSettings } from "../../../sizing/aws/settings";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
 import { awsPackage } from "../../../tools/aws-provider/aws-package";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { servingManifests } from "../../../components";
-import { engineNetworkPolicy } from "../../../components/vllm/engine-network-policy.manifest";
 import { httpRoute, inferencePool } from "../../../components/gateway/alternatives.manifest";
+import { aiGatewayRoute, backend, gateway } from "../../../components/gateway/ingress-gateway.manifest";
 import { gatewayLimits } from "../../../components/gateway/limits";
 import {
   backendTrafficPolicy,
@@ -9,9 +9,9 @@ import {
   securityPolicy,
 } from "../../../components/gateway/policies.manifest";
 import { envoyProxy } from "../../../components/gateway/proxy.manifest";
-import { aiGatewayRoute, backend, gateway } from "../../../components/gateway/ingress-gateway.manifest";
-import { servingOptions, type ServingOptions } from "../../../components/serving-options";
 import { servingTimeouts } from "../../../components/gateway/serving-timeouts";
+import { servingOptions, type ServingOptions } from "../../../components/serving-options";
+import { engineNetworkPolicy } from "../../../components/vllm/engine-network-policy.manifest";
 import { engineReplicasService } from "../../../components/vllm/vllm-deployment.manifest";
 import { enginePodSpec } from "../../../components/vllm/vllm-pod.manifest";
 import { feasiblePlan } from "../../support/feasible-plan";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { deployedArguments } from "../../../components/vllm/deployed-arguments";
-import { bucketArguments, watchedSeconds } from "../../../components/vllm/latency-buckets";
 import { alertGroups } from "../../../components/aws/monitoring/monitoring-rules.manifest";
 import { servingOptions } from "../../../components/serving-options";
+import { deployedArguments } from "../../../components/vllm/deployed-arguments";
+import { bucketArguments, watchedSeconds } from "../../../components/vllm/latency-buckets";
 import type { FeasiblePlan } from "../../../sizing/serving-plan";
 import { awsPlan } from "../../support/aws-settings";
 

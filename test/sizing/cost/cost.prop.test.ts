@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PRICED_PARTS } from "../../../sizing/cost/region-prices";
 import { USUAL_SHAPE, type ClusterShape } from "../../../sizing/cost/cluster-shape";
 import { costOf, type Costed } from "../../../sizing/cost/cost";
+import { PRICED_PARTS } from "../../../sizing/cost/region-prices";
 import type { CostPlan } from "../../../sizing/serving-plan";
 import { CATALOG, requestOf } from "../../support/requests";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { searchedKvCacheDtypes } from "../../../sizing/memory/kv-cache-choice";
 import { FIRST_USE } from "../../../config/request/schema";
+import { searchedKvCacheDtypes } from "../../../sizing/memory/kv-cache-choice";
 import { isFeasible } from "../../../sizing/serving-plan";
 import { CATALOG, feasiblePlanOf, inputs, isValid, planOf } from "../../support/requests";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../../config/model-config";
-import type { ModelArchitecture } from "../../../sizing/model/architecture";
 import type { Deployment } from "../../../sizing/deployment";
 import { estimateMemory, type MemoryEstimate } from "../../../sizing/memory/memory";
+import type { ModelArchitecture } from "../../../sizing/model/architecture";
 import { GEMMA_3_12B, LLAMA_3_1_8B, QWEN3_NEXT } from "../../config/model-configs";
 import { A100, deploymentWith, H100, L40S, QWEN3_30B_A3B } from "../../support/deployments";
 

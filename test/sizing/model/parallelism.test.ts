@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ModelArchitecture } from "../../../sizing/model/architecture";
 import type { Catalog, InstanceOffer } from "../../../sizing/catalog";
+import type { ModelArchitecture } from "../../../sizing/model/architecture";
 import { gpusOf, parallelismText, splitsOf, type Parallelism } from "../../../sizing/model/parallelism";
+import { tensorParallelFault } from "../../../sizing/model/tensor-parallel";
 import { planServing } from "../../../sizing/plan";
 import { isFeasible } from "../../../sizing/serving-plan";
-import { tensorParallelFault } from "../../../sizing/model/tensor-parallel";
 import { CATALOG, feasiblePlanOf, planOf, requestOf } from "../../support/requests";
 
 const AUTO = { tensorParallel: "auto", pipelineParallel: "auto" } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../../config/request/schema";
-import { planMarkdown, planTable } from "../../../sizing/report";
 import type { ScenarioOutcome } from "../../../sizing/plan/scenario-plan";
+import { planMarkdown, planTable } from "../../../sizing/report";
 import type { FeasiblePlan, Reason } from "../../../sizing/serving-plan";
 import { feasiblePlanOf, planOf } from "../../support/requests";
 

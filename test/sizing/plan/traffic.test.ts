@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../../config/request/schema";
-import { planMarkdown, planTable } from "../../../sizing/report";
 import type { TrafficPlan } from "../../../sizing/plan/scenario-plan";
+import { planMarkdown, planTable } from "../../../sizing/report";
 import { feasiblePlanOf } from "../../support/requests";
 
 const HOURS = [0, 0, 0, 0, 0, 0, 10, 30, 80, 150, 200, 200, 150, 200, 200, 150, 80, 60, 60, 40, 30, 20, 10, 0];

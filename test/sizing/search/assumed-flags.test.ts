@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { assumedFlags, type GivenFlags } from "../../../sizing/search/assumed-flags";
 import type { ReplicaLoad } from "../../../sizing/deployment";
 import { estimateMemory } from "../../../sizing/memory/memory";
+import { assumedFlags, type GivenFlags } from "../../../sizing/search/assumed-flags";
 import { simulateServing } from "../../../sizing/time/simulation";
 import { deploymentWith } from "../../support/deployments";
 

@@ -1,15 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIRST_USE } from "../../../config/request/schema";
-import { planJson } from "../../../sizing/report";
-import { isFeasible, type CandidateSummary } from "../../../sizing/serving-plan";
-import { CATALOG, feasiblePlanOf, inputs, planOf, requestOf } from "../../support/requests";
 import { planServing } from "../../../sizing/plan";
+import { planJson } from "../../../sizing/report";
 import { configurations } from "../../../sizing/search/configurations";
 import { aimOf } from "../../../sizing/search/objective-bounds";
 import { modelFacts } from "../../../sizing/search/planned-model";
 import { search } from "../../../sizing/search/search";
 import { compareByObjective, type Solution } from "../../../sizing/search/solution";
+import { isFeasible, type CandidateSummary } from "../../../sizing/serving-plan";
+import { CATALOG, feasiblePlanOf, inputs, planOf, requestOf } from "../../support/requests";
 
 /** Kinds that a plan shows. */
 const SHOWN = 7;

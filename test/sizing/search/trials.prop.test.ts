@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import type { Catalog } from "../../../sizing/catalog";
 import { configurations, type Configuration } from "../../../sizing/search/configurations";
 import { modelFacts } from "../../../sizing/search/planned-model";
-import type { ServingRequest } from "../../../sizing/serving-request";
 import { Trials } from "../../../sizing/search/trials";
+import type { ServingRequest } from "../../../sizing/serving-request";
 import { CATALOG, isValid, requestOf } from "../../support/requests";
 import { richInputs, scenarios } from "../../support/rich-requests";
 

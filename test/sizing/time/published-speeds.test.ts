@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalog, resolveGpu } from "../../../config/catalog";
 import { parseModelConfig } from "../../../config/model-config";
-import type { ModelArchitecture } from "../../../sizing/model/architecture";
 import type { Deployment } from "../../../sizing/deployment";
+import type { ModelArchitecture } from "../../../sizing/model/architecture";
 import type { Quantization } from "../../../sizing/model/precision";
 import { simulateServing } from "../../../sizing/time/simulation";
 import { DEEPSEEK_V3, GPT_OSS_20B, LLAMA_3_1_8B } from "../../config/model-configs";

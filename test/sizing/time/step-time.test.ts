@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { TIME_VALUES } from "../../../sizing/coefficients";
-import { allReduceMs } from "../../../sizing/time/collectives";
 import type { Deployment } from "../../../sizing/deployment";
 import { distinctExperts } from "../../../sizing/model/rank-work";
+import { allReduceMs } from "../../../sizing/time/collectives";
 import { overlapMs } from "../../../sizing/time/roofline";
 import { decodeStepMs } from "../../../sizing/time/simulation";
 import { compileStepTimer, type StepBatch } from "../../../sizing/time/step-time";

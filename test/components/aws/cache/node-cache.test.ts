@@ -6,8 +6,8 @@ import { engineDeployment } from "../../../../components/vllm/vllm-deployment.ma
 import { policyOf, type Rule } from "../../../../policies/rule";
 import { engineKnowsItsFlags } from "../../../../policies/rules/engine-knows-its-flags";
 import { modelWeightsAreKnown } from "../../../../policies/rules/model-weights-are-known";
-import { awsCluster, awsPlan } from "../../../support/aws-settings";
 import { registeredOnAws } from "../../../support/aws-program";
+import { awsCluster, awsPlan } from "../../../support/aws-settings";
 import { judged } from "../../../support/judged";
 import type { Registered } from "../../../support/pulumi-mocks";
 

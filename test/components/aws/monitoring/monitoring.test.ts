@@ -1,8 +1,8 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import { beforeAll, describe, expect, test } from "vitest";
 import { servingDashboard } from "../../../../components/aws/monitoring/dashboard.manifest";
-import { monitoringNamespaceFault } from "../../../../components/aws/monitoring/monitoring.manifest";
 import { alertGroups } from "../../../../components/aws/monitoring/monitoring-rules.manifest";
+import { monitoringNamespaceFault } from "../../../../components/aws/monitoring/monitoring.manifest";
 import { servingOptions } from "../../../../components/serving-options";
 import { MONITORING_REQUESTS, type Share } from "../../../../sizing/cost/system-pool";
 import type { FeasiblePlan } from "../../../../sizing/serving-plan";
