@@ -82,17 +82,19 @@ export function configurations(
   for (const offer of marketOffers(request, catalog)) {
     const gpu = cards.get(offer.gpu);
     if (gpu === undefined) continue;
+    // Offers come cheapest first: a dearer machine with the same cards and link can only lose, or be refused alike.
+    const { kind, gigabytesPerSecond } = offer.link;
+    const machine = `${gpu.name} ${kind} ${gigabytesPerSecond} ${offer.gpuCount}`;
     for (const quantization of model.quantizations) {
+      const shape = `${machine} ${quantization}`;
+      if (settled.has(shape)) continue;
+      settled.add(shape);
       for (const split of splits(quantization, offer.gpuCount)) {
-        // Offers come cheapest first: a dearer machine with the same cards and link can only lose, or be refused alike.
-        const { kind, gigabytesPerSecond } = offer.link;
-        const shape = `${gpu.name} ${kind} ${gigabytesPerSecond} ${offer.gpuCount} ${quantization} ${parallelismText(split)}`;
-        if (settled.has(shape)) continue;
         const refusal = refusalOf(offer, gpu, quantization, split, model, hostMemory);
-        // Another machine with the same cards may have more memory of its own.
-        if (refusal?.reason !== "host-memory") settled.add(shape);
         if (refusal !== undefined) {
           reject(refusal);
+          // Another machine with the same cards may have more memory of its own; how a replica is cut changes nothing.
+          if (refusal.reason === "host-memory") settled.delete(shape);
           continue;
         }
         const replicasPerNode = Math.floor(offer.gpuCount / gpusOf(split));
