@@ -18,7 +18,8 @@ import { needsHub, streamerEnvironment, type NodeSource } from "./model-source";
 import { ENGINE_PORT } from "./vllm-addresses";
 
 const HOME = "/home/vllm";
-const HUB_CACHE = `${HOME}/.cache/huggingface`;
+/** Not under the home: the folders between two mounts would be root's, and the engine could make none beside them. */
+const CLAIM_PATH = "/weights";
 
 /** Where the engine's pods may run: the card of the plan, and on simulated nodes the pool that was made for it. */
 export function engineNodeSelector(plan: FeasiblePlan, options: ServingOptions): Record<string, string> {
@@ -75,7 +76,7 @@ function weightsOf({ modelCacheClaim, modelSource }: ServingOptions) {
     return { claim: { claimName: claim, readOnly: true }, mount: { name: "weights", mountPath, readOnly: true } };
   }
   if (modelCacheClaim === undefined) return undefined;
-  return { claim: { claimName: modelCacheClaim }, mount: { name: "weights", mountPath: HUB_CACHE } };
+  return { claim: { claimName: modelCacheClaim }, mount: { name: "weights", mountPath: CLAIM_PATH } };
 }
 
 /** A node that has just come is still copying. */
@@ -163,7 +164,8 @@ export interface EnvironmentVariable {
 function engineEnvironment(options: ServingOptions, timeouts: ServingTimeouts): EnvironmentVariable[] {
   const plain: Record<string, string> = {
     HOME,
-    HF_HOME: HUB_CACHE,
+    HF_HOME: `${HOME}/.cache/huggingface`,
+    ...(options.modelCacheClaim === undefined ? {} : { HF_HUB_CACHE: `${CLAIM_PATH}/hub` }),
     ...(needsHub(options) ? {} : { HF_HUB_OFFLINE: "1" }),
     XDG_CACHE_HOME: `${HOME}/.cache`,
     XDG_CONFIG_HOME: `${HOME}/.config`,

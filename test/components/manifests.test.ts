@@ -79,10 +79,20 @@ describe("the engine's pod", () => {
     const [engine] = cached.containers;
     expect(cached.volumes.at(-1)).toEqual({ name: "weights", persistentVolumeClaim: { claimName: "weights" } });
     expect(engine?.env).toContainEqual({ name: "HF_HUB_OFFLINE", value: "1" });
-    const home = engine?.env.find(({ name }) => name === "HF_HOME")?.value;
-    expect(engine?.volumeMounts.at(-1)).toEqual({ name: "weights", mountPath: home });
+    expect(engine?.env).toContainEqual({ name: "HF_HUB_CACHE", value: "/weights/hub" });
+    expect(engine?.volumeMounts.at(-1)).toEqual({ name: "weights", mountPath: "/weights" });
     expect(engine?.resources.requests["ephemeral-storage"]).toBe("20Gi");
   });
+
+  test.each([{}, { modelCacheClaim: "weights" }])(
+    "mounts nothing within another mount, whose folders would be root's: %j",
+    (changed) => {
+      const [engine] = enginePodSpec(plan, { ...options, ...changed }).containers;
+      const paths = engine?.volumeMounts.map(({ mountPath }) => mountPath) ?? [];
+      const within = paths.filter((path) => paths.some((outer) => path.startsWith(`${outer}/`)));
+      expect(within).toEqual([]);
+    },
+  );
 
   test("spreads over zones and nodes, each rollout among itself", () => {
     expect(pod.topologySpreadConstraints.map(({ topologyKey }) => topologyKey)).toEqual([
