@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { servingTimeouts } from "../components/gateway/serving-timeouts";
 import type { KubernetesObject } from "../components/kubernetes-object";
 import { servingManifests } from "../components/serving-manifests";
 import { clientKeysSecretName, servingOptions, type ServingOptions } from "../components/serving-options";
@@ -47,6 +48,7 @@ function readme(plan: FeasiblePlan, options: ServingOptions): string {
   const secret = clientKeysSecretName(options);
   const namespace = options.namespace;
   const hub = options.hubTokenSecret;
+  const { rolloutSeconds } = servingTimeouts(plan);
   return `${MARKS[1]}
 
 # ${plan.model.key}
@@ -69,7 +71,7 @@ ${hub === undefined ? "" : `- The token for gated weights: \`kubectl create secr
 
 \`\`\`sh
 kubectl apply --server-side --kustomize .
-kubectl rollout status deployment/${options.name} --namespace ${namespace} --timeout=45m
+kubectl rollout status deployment/${options.name} --namespace ${namespace} --timeout=${rolloutSeconds}s
 \`\`\`
 `;
 }

@@ -7,8 +7,6 @@ export interface GatewayLimits {
   readonly bodyMiB: number;
   /** Requests that all engines together run or let wait; each proxy refuses more of them with 503. */
   readonly requestsAccepted: number;
-  /** Requests that all engines together run at once. */
-  readonly requestsAtOnce: number;
   /** What a refused client is told to wait: the mean answer, after which every running request has made room. */
   readonly retryAfterSeconds: number;
 }
@@ -36,7 +34,6 @@ export function gatewayLimits(plan: FeasiblePlan): GatewayLimits {
   return {
     bodyMiB: Math.min(DEFAULTS.largestBodyMiB, Math.max(DEFAULTS.smallestBodyMiB, longestBodyMiB)),
     requestsAccepted: acceptedPerReplica(plan) * replicas,
-    requestsAtOnce: plan.engine.maxNumSeqs * replicas,
     // In steps, so that a slightly different plan is no other policy.
     retryAfterSeconds: 5 * Math.max(1, Math.ceil(plan.performance.endToEndMeanMs.value / 5000)),
   };

@@ -2,7 +2,7 @@ import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { clientKeysSecretName, type ServingOptions } from "../serving-options";
 import { ENVOY_GATEWAY, GATEWAY_API, gatewayMetadata } from "./ingress-gateway.manifest";
 import { CLIENT_HEADER, INTERNAL_HEADERS } from "./internal-headers";
-import { gatewayLimits } from "./limits";
+import { acceptedPerReplica, gatewayLimits } from "./limits";
 import { rateLimits } from "./rate-limits.manifest";
 import { servingTimeouts, TIMEOUT_DEFAULTS } from "./serving-timeouts";
 
@@ -34,7 +34,7 @@ export function securityPolicy(options: ServingOptions) {
  * Only what has no first byte yet is tried again, and never a refusal, so that a retry cannot multiply an overload.
  */
 export function backendTrafficPolicy(plan: FeasiblePlan, options: ServingOptions) {
-  const { bodyMiB, requestsAccepted, requestsAtOnce } = gatewayLimits(plan);
+  const { bodyMiB, requestsAccepted } = gatewayLimits(plan);
   const limits = rateLimits(options);
   return {
     ...policy("BackendTrafficPolicy", options),
@@ -48,7 +48,8 @@ export function backendTrafficPolicy(plan: FeasiblePlan, options: ServingOptions
         maxParallelRequests: requestsAccepted,
         // Each request of a burst is pending until its connection is there.
         maxPendingRequests: requestsAccepted,
-        maxParallelRetries: Math.max(1, Math.floor(requestsAtOnce / 10)),
+        // All that one replica had, when it dies: refusals are not tried again, so that an overload is none of these.
+        maxParallelRetries: acceptedPerReplica(plan),
       },
       retry: { numRetries: 2, retryOn: { triggers: ["connect-failure", "refused-stream", "reset"] } },
       healthCheck: { passive: outlierEjection() },

@@ -1,3 +1,4 @@
+import { longestAnswerSeconds, longestQueueSeconds } from "../../sizing/plan/longest-request";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { countOf, parseVllmArguments } from "../vllm/vllm-arguments";
 import { acceptedPerReplica } from "./limits";
@@ -22,6 +23,10 @@ export interface ServingTimeouts {
   readonly proxyDrainSeconds: number;
   /** Until the engine answers /health for the first time: download, load, compilation, graph capture. */
   readonly startupSeconds: number;
+  /** One replica makes room for the next: its end, and the start of the other. */
+  readonly replacementSeconds: number;
+  /** All of them, one after the other. */
+  readonly rolloutSeconds: number;
 }
 
 /** Chosen, not derived; see the fields of the same name. */
@@ -37,26 +42,19 @@ export const TIMEOUT_DEFAULTS = {
   /** The cluster's DNS caches a name for 30 s, the proxy for `dnsRefreshSeconds`; ten more to be sure. */
   preStopSeconds: 45,
   startupSeconds: 1800,
+  /** Until a pod has a node and its image is there. */
+  schedulingSeconds: 600,
 } as const;
-
-/** Longest that a request may take by the plan: time to first token, then every token up to the context's end. */
-export function longestAnswerSeconds(plan: FeasiblePlan): number {
-  const { ttftP95Ms, tpotP95Ms, endToEndP95Ms } = plan.performance;
-  const fullContextMs = ttftP95Ms.high + plan.engine.maxModelLen * tpotP95Ms.high;
-  return Math.max(fullContextMs, endToEndP95Ms.high) / 1000;
-}
-
-/** Until the last of a full queue is started: as many generations of requests as wait for each place in the batch. */
-export function longestQueueSeconds(plan: FeasiblePlan): number {
-  const generationsBefore = Math.max(0, acceptedPerReplica(plan) / plan.engine.maxNumSeqs - 1);
-  return (generationsBefore * plan.performance.endToEndP95Ms.high) / 1000;
-}
 
 export function servingTimeouts(plan: FeasiblePlan): ServingTimeouts {
   const d = TIMEOUT_DEFAULTS;
-  const needed = (longestQueueSeconds(plan) + longestAnswerSeconds(plan)) * d.requestMargin;
+  const { performance, engine } = plan;
+  const queueSeconds = longestQueueSeconds(performance, acceptedPerReplica(plan) / engine.maxNumSeqs);
+  const needed = (queueSeconds + longestAnswerSeconds(performance, engine.maxModelLen)) * d.requestMargin;
   const requestSeconds = Math.max(d.shortestRequestSeconds, Math.ceil(needed / 60) * 60);
-  const shutdownSeconds = countOf(parseVllmArguments(plan.engine.args), "--shutdown-timeout") ?? 0;
+  const shutdownSeconds = countOf(parseVllmArguments(engine.args), "--shutdown-timeout") ?? 0;
+  const terminationGraceSeconds = d.preStopSeconds + shutdownSeconds + d.hopMarginSeconds;
+  const replacementSeconds = terminationGraceSeconds + d.startupSeconds + d.schedulingSeconds;
   return {
     requestSeconds,
     streamIdleSeconds: requestSeconds + d.hopMarginSeconds,
@@ -65,8 +63,10 @@ export function servingTimeouts(plan: FeasiblePlan): ServingTimeouts {
     engineKeepAliveSeconds: d.upstreamIdleSeconds + d.hopMarginSeconds,
     preStopSeconds: d.preStopSeconds,
     shutdownSeconds,
-    terminationGraceSeconds: d.preStopSeconds + shutdownSeconds + d.hopMarginSeconds,
+    terminationGraceSeconds,
     proxyDrainSeconds: requestSeconds,
     startupSeconds: d.startupSeconds,
+    replacementSeconds,
+    rolloutSeconds: plan.hardware.replicas * replacementSeconds,
   };
 }

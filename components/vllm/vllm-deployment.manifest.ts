@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { plannedConcurrency, plannedTokensPerRequest } from "../../sizing/search/cases";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
-import { TIMEOUT_DEFAULTS } from "../gateway/serving-timeouts";
+import { servingTimeouts } from "../gateway/serving-timeouts";
 import { CONCURRENCY_LABEL, TOKENS_PER_REQUEST_ANNOTATION, engineSelector, instanceLabels } from "../kubernetes-object";
 import type { ServingOptions } from "../serving-options";
 import { ENGINE_PORT, replicasServiceName } from "./vllm-addresses";
@@ -55,7 +55,7 @@ export function engineDeployment(plan: FeasiblePlan, options: ServingOptions) {
       revisionHistoryLimit: 3,
       selector: { matchLabels: engineSelector(options.name) },
       strategy: { type: "RollingUpdate", rollingUpdate: rollout(plan) },
-      progressDeadlineSeconds: TIMEOUT_DEFAULTS.startupSeconds + 600,
+      progressDeadlineSeconds: servingTimeouts(plan).replacementSeconds,
       template: {
         metadata: { labels: base.labels, annotations: SCRAPED },
         spec: enginePodSpec(plan, options),

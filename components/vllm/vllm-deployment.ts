@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { assertDeployable } from "../deployable";
-import { TIMEOUT_DEFAULTS } from "../gateway/serving-timeouts";
+import { servingTimeouts } from "../gateway/serving-timeouts";
 import { servingOptions, type ServingOptions } from "../serving-options";
 import { engineNetworkPolicy } from "./engine-network-policy.manifest";
 import { ENGINE_PORT, engineHost } from "./vllm-addresses";
@@ -28,9 +28,15 @@ export interface VllmDeploymentArgs {
   };
 }
 
-/** A cold start loads the weights and compiles; the update waits a little longer than the pod is given. */
-const START_TIMEOUT = `${TIMEOUT_DEFAULTS.startupSeconds / 60 + 15}m`;
-const UNTIL_STARTED = { create: START_TIMEOUT, update: START_TIMEOUT };
+/** A cold start loads the weights and compiles, and an update ends one replica after the other before it starts the next. */
+function untilStarted(plan: FeasiblePlan) {
+  const { replacementSeconds, rolloutSeconds } = servingTimeouts(plan);
+  return { create: minutes(replacementSeconds), update: minutes(rolloutSeconds) };
+}
+
+function minutes(seconds: number): string {
+  return `${Math.ceil(seconds / 60)}m`;
+}
 
 /**
  * vLLM by plan: one pod a replica with all of its cards, reachable within the cluster only.
@@ -71,11 +77,12 @@ export class VllmDeployment extends pulumi.ComponentResource {
     const planned = engineService(args.plan, options);
     const transformed = args.transform?.service?.(planned) ?? planned;
     // A Service counts as ready when a pod stands behind it, which takes as long as the engine's start.
-    return new k8s.core.v1.Service(`${name}-service`, transformed, { parent: this, customTimeouts: UNTIL_STARTED });
+    const opts = { parent: this, customTimeouts: untilStarted(args.plan) };
+    return new k8s.core.v1.Service(`${name}-service`, transformed, opts);
   }
 
   private createReplicasService(name: string, plan: FeasiblePlan, options: ServingOptions) {
-    const opts = { parent: this, customTimeouts: UNTIL_STARTED };
+    const opts = { parent: this, customTimeouts: untilStarted(plan) };
     return new k8s.core.v1.Service(`${name}-replicas-service`, engineReplicasService(plan, options), opts);
   }
 
@@ -93,7 +100,7 @@ export class VllmDeployment extends pulumi.ComponentResource {
       parent: this,
       // Pods are refused until their account and their class exist, and wait for their claim.
       dependsOn: [...before, ...own],
-      customTimeouts: UNTIL_STARTED,
+      customTimeouts: untilStarted(args.plan),
     });
   }
 

@@ -3,17 +3,21 @@ import { answerParsers, parserFlags } from "../engine/parsers";
 import type { ModelFacts } from "../search/planned-model";
 import type { Replica } from "../search/replica";
 import type { EnginePlan, PerformancePlan } from "../serving-plan";
+import { longestAnswerSeconds, longestQueueSeconds } from "./longest-request";
 
 /** Requests that may wait or run, as a multiple of those that run; more of them would time out anyway. */
 const QUEUE_PER_SEQUENCE = 4;
-/** A replica that ends lets running answers finish: twice the p95 answer, in whole minutes within these bounds. */
+/**
+ * A replica that ends first finishes what it has accepted, its queue included: the longest that may take, in whole minutes
+ * within these bounds. The engine ends as soon as nothing is left.
+ */
 const DRAIN_SECONDS = { shortest: 120, longest: 3600 } as const;
 
 /** The command line of `vllm serve`: every limit that was planned, and nothing that the engine detects by itself. */
 export function enginePlan(
   model: ModelFacts,
   { deployment, configuration }: Replica,
-  { endToEndP95Ms }: Pick<PerformancePlan, "endToEndP95Ms">,
+  performance: PerformancePlan,
 ): EnginePlan {
   const { maxModelLen, maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization, kvCacheDtype } = deployment;
   const { version } = deployment.engine;
@@ -32,7 +36,7 @@ export function enginePlan(
     `--kv-cache-dtype=${kvCacheDtype}`,
     ...parserFlags(answerParsers(model.key, model.architecture.modelType, version)),
     ...knownTo(version, [
-      `--shutdown-timeout=${drainSeconds(endToEndP95Ms.high)}`,
+      `--shutdown-timeout=${drainSeconds(performance, maxModelLen)}`,
       `--max-num-queued-reqs=${maxNumSeqs * QUEUE_PER_SEQUENCE}`,
     ]),
     "--disable-access-log-for-endpoints=/health,/metrics",
@@ -50,7 +54,8 @@ export function enginePlan(
   };
 }
 
-function drainSeconds(answerMs: number): number {
-  const minutes = Math.ceil((2 * answerMs) / 60_000);
+function drainSeconds(performance: PerformancePlan, maxModelLen: number): number {
+  const queueSeconds = longestQueueSeconds(performance, QUEUE_PER_SEQUENCE);
+  const minutes = Math.ceil((queueSeconds + longestAnswerSeconds(performance, maxModelLen)) / 60);
   return Math.min(DRAIN_SECONDS.longest, Math.max(DRAIN_SECONDS.shortest, minutes * 60));
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { servingManifests } from "../../components";
 import { aiGatewayRoute } from "../../components/gateway/ingress-gateway.manifest";
 import { clientTrafficPolicy } from "../../components/gateway/policies.manifest";
-import { longestAnswerSeconds, longestQueueSeconds, servingTimeouts } from "../../components/gateway/serving-timeouts";
+import { servingTimeouts } from "../../components/gateway/serving-timeouts";
 import { simulatedNodes } from "../../components/gpu-node-group.manifest";
 import { kubernetesName } from "../../components/kubernetes-object";
 import { servingNamespace } from "../../components/namespace.manifest";
@@ -13,6 +13,7 @@ import { parseVllmArguments } from "../../components/vllm/vllm-arguments";
 import { engineDeployment, engineService } from "../../components/vllm/vllm-deployment.manifest";
 import { enginePodSpec } from "../../components/vllm/vllm-pod.manifest";
 import { feasiblePlan } from "../support/feasible-plan";
+import { longestAnswerSeconds, longestQueueSeconds } from "../../sizing/plan/longest-request";
 
 const plan = feasiblePlan();
 const options = servingOptions(plan);
@@ -150,7 +151,13 @@ describe("the engine's pod", () => {
     const startup = container?.startupProbe;
     const allowed = (startup?.periodSeconds ?? 0) * (startup?.failureThreshold ?? 0);
     expect(allowed).toBe(Number(plainEnvironment()["VLLM_ENGINE_READY_TIMEOUT_S"]));
-    expect(deployment.spec.progressDeadlineSeconds).toBeGreaterThan(allowed);
+  });
+
+  test("may load after the one before it has ended, and the rollout is not given up", () => {
+    const { terminationGraceSeconds, startupSeconds, rolloutSeconds } = servingTimeouts(plan);
+    const { progressDeadlineSeconds } = deployment.spec;
+    expect(progressDeadlineSeconds).toBeGreaterThan(terminationGraceSeconds + startupSeconds);
+    expect(rolloutSeconds).toBe(plan.hardware.replicas * progressDeadlineSeconds);
   });
 
   test("leaves room for the shared memory within its memory limit", () => {
@@ -242,8 +249,11 @@ describe("limits of time", () => {
   const timeouts = servingTimeouts(plan);
 
   test("a request may wait in a full queue and then fill the context at the slow end of the prediction", () => {
-    expect(longestAnswerSeconds(plan)).toBeCloseTo((900 * 1.2 + 16_384 * 32 * 1.2) / 1000, 6);
-    expect(longestQueueSeconds(plan)).toBeCloseTo((256 / 64 - 1) * 17.5 * 1.2, 6);
+    expect(longestAnswerSeconds(plan.performance, plan.engine.maxModelLen)).toBeCloseTo(
+      (900 * 1.2 + 16_384 * 32 * 1.2) / 1000,
+      6,
+    );
+    expect(longestQueueSeconds(plan.performance, 256 / 64)).toBeCloseTo((256 / 64 - 1) * 17.5 * 1.2, 6);
     expect(timeouts.requestSeconds).toBe(900);
     expect(aiGatewayRoute(plan, options).spec.rules[0].timeouts.request).toBe("900s");
   });

@@ -149,7 +149,7 @@ describe("what cannot be deployed", () => {
 });
 
 describe("waiting for the engine", () => {
-  test("its Deployment and its Services may take as long as the pod is given to load", async () => {
+  test("its Deployment and its Services may take as long as a replica takes to end and the next to load", async () => {
     const waits: [string, string | undefined][] = [];
     const record: pulumi.ResourceTransformation = ({ name, opts }) => {
       if ("customTimeouts" in opts) waits.push([name, opts.customTimeouts?.create]);
@@ -159,9 +159,9 @@ describe("waiting for the engine", () => {
       () => new ServingStack("llm", { plan: feasiblePlan(), clientKeys: CLIENT_KEYS }, { transformations: [record] }),
     );
     expect(Object.fromEntries(waits)).toEqual({
-      "llm-engine-deployment": "45m",
-      "llm-engine-replicas-service": "45m",
-      "llm-engine-service": "45m",
+      "llm-engine-deployment": "44m",
+      "llm-engine-replicas-service": "44m",
+      "llm-engine-service": "44m",
     });
   });
 });

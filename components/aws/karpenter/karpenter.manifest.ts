@@ -11,10 +11,11 @@ export const NODE_POOL_LABEL = "karpenter.sh/nodepool";
 const NODE_CLASS = { group: "karpenter.k8s.aws", kind: "EC2NodeClass" } as const;
 
 /**
- * How a node ends: it is drained for an hour at most, so that no pod can keep a machine that nobody wants; it never
- * ends by its age, because an engine that moves loads its weights again, and a release of the image replaces it anyway.
+ * How a node ends: it is drained for two hours at most, more than the longest drain of an engine, so that no pod can keep
+ * a machine that nobody wants; it never ends by its age, because an engine that moves loads its weights again, and a
+ * release of the image replaces it anyway.
  */
-const LIFE = { terminationGracePeriod: "1h", expireAfter: "Never" } as const;
+const LIFE = { terminationGracePeriod: "2h", expireAfter: "Never" } as const;
 
 /** Between the job that fills the bucket and the engine, or while somebody begins an engine again, a node is empty. */
 const EMPTY_FOR = "15m";

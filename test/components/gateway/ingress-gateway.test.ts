@@ -134,7 +134,7 @@ describe("how much the gateway lets through", () => {
       maxConnections: 1024,
       maxParallelRequests: 512,
       maxPendingRequests: 512,
-      maxParallelRetries: 12,
+      maxParallelRetries: 256,
     });
   });
 

@@ -74,6 +74,23 @@ describe("an engine that fails", () => {
     expect(results.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(28);
   });
 
+  it("with many requests that it had not begun to answer: the other replica serves them", async () => {
+    const silent = await RecordingEngine.start(() => {});
+    const answers = await RecordingEngine.start();
+    alsoStopped.push(silent, answers);
+    stack = await ServingStack.start({ plan, clients, enginePorts: [silent.port] });
+    const waiting = Array.from({ length: 40 }, () => chat(stack.port, { key: KEY, stream: false }));
+    while (silent.received.length < waiting.length) await delay(20);
+    await stack.announce([silent, answers]);
+    while ((await chat(stack.port, { key: KEY, stream: false, signal: AbortSignal.timeout(1000) })).status !== 200) {
+      // Until the gateway has taken notice of the other.
+    }
+    silent.stop();
+    const served = (await Promise.all(waiting)).filter(({ status }) => status === 200).length;
+    // A try again may fall on the dead one once more.
+    expect(served).toBeGreaterThanOrEqual(36);
+  });
+
   it("is not asked twice for what it has begun to answer", async () => {
     const breaksOff = await RecordingEngine.start((response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });

@@ -4,15 +4,20 @@ import { parseServingRequest } from "../../../config/request";
 import { knownTo, missingUntil } from "../../../sizing/engine/flag-versions";
 import { answerParsers, parserFlags } from "../../../sizing/engine/parsers";
 import { planServing } from "../../../sizing/plan";
-import { isFeasible } from "../../../sizing/serving-plan";
+import { longestAnswerSeconds, longestQueueSeconds } from "../../../sizing/plan/longest-request";
+import { isFeasible, type FeasiblePlan } from "../../../sizing/serving-plan";
 
-function argumentsFor(workload: object, engine: object = {}): readonly string[] {
+function planFor(workload: object, engine: object = {}): FeasiblePlan {
   const input = { model: "qwen3-32b", quantization: "int4-w4a16", workload, engine };
   const parsed = parseServingRequest(input, loadCatalog());
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
   const plan = planServing(parsed.request, loadCatalog());
   if (!isFeasible(plan)) throw new Error("nothing fits");
-  return plan.engine.args;
+  return plan;
+}
+
+function argumentsFor(workload: object, engine: object = {}): readonly string[] {
+  return planFor(workload, engine).engine.args;
 }
 
 function drainSeconds(workload: object): number {
@@ -63,8 +68,20 @@ describe("parsers of answers", () => {
 });
 
 describe("a replica that ends", () => {
-  test("gives answers twice their p95 length to finish, and two minutes at least", () => {
-    expect(drainSeconds({ concurrency: 8, promptTokens: 512, outputTokens: 256 })).toBe(120);
-    expect(drainSeconds({ concurrency: 8, promptTokens: 512, outputTokens: 16_000 })).toBeGreaterThan(300);
+  const workload = { concurrency: 8, promptTokens: 512, outputTokens: 256 };
+
+  test.each([
+    ["short answers", {}],
+    ["long answers", { outputTokens: 6000 }],
+    ["a long context", { promptTokens: 16_000 }],
+  ])("finishes the longest answer that it may have accepted last: %s", (_, changed) => {
+    const { performance, engine } = planFor({ ...workload, ...changed });
+    const longest = longestAnswerSeconds(performance, engine.maxModelLen) + longestQueueSeconds(performance, 4);
+    expect(drainSeconds({ ...workload, ...changed })).toBeGreaterThanOrEqual(longest);
+  });
+
+  test("is not kept for more than an hour, nor for less than two minutes", () => {
+    expect(drainSeconds({ ...workload, outputTokens: 32_000 })).toBe(3600);
+    expect(drainSeconds({ ...workload, promptTokens: 64, outputTokens: 16 })).toBeGreaterThanOrEqual(120);
   });
 });

@@ -106,7 +106,7 @@ describe("GPU nodes by Karpenter", () => {
   test("keep an engine: a node goes when it is empty, is never too old, and one is replaced at a time", () => {
     expect(named("gpu-node-pool")["spec"]).toMatchObject({
       disruption: { consolidationPolicy: "WhenEmpty", consolidateAfter: "15m", budgets: [{ nodes: "1" }] },
-      template: { spec: { expireAfter: "Never", terminationGracePeriod: "1h" } },
+      template: { spec: { expireAfter: "Never", terminationGracePeriod: "2h" } },
     });
   });
 
