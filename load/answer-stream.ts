@@ -7,9 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 const LONGEST_EVENT_CHARACTERS = 2 ** 24;
 
 /**
- * Reads the event stream of one answer as `vllm bench serve` does (vllm/benchmarks/lib/endpoint_request_func.py): every
- * event with `choices` is a chunk of tokens, whatever its text; the first one ends the time to the first token, each
- * later one ends a gap, the last one ends the request. Tokens are those of `usage`.
+ * Reads the event stream of one answer as `vllm bench serve` does (vllm/benchmarks/lib/endpoint_request_func.py, 0.33.0):
+ * the first chunk of tokens ends the time to the first token, each later one ends a gap, the last one ends the request.
+ * Tokens are those of `usage`.
  */
 export class AnswerStream {
   private readonly parser: EventSourceParser;
@@ -93,8 +93,9 @@ export class AnswerStream {
   }
 
   private readChoices(choices: readonly unknown[]): void {
-    this.chunkTimesMs.push(this.atMs);
-    const reason = fieldsOf(choices[0])?.["finish_reason"];
+    const choice = fieldsOf(choices[0]);
+    if (hasTokens(choice)) this.chunkTimesMs.push(this.atMs);
+    const reason = choice?.["finish_reason"];
     if (reason !== undefined && reason !== null) this.isFinished = true;
   }
 
@@ -102,6 +103,20 @@ export class AnswerStream {
     this.outputTokens = tokenCount(usage?.["completion_tokens"]) ?? this.outputTokens;
     this.promptTokens = tokenCount(usage?.["prompt_tokens"]) ?? this.promptTokens;
   }
+}
+
+/** Where a chat's delta carries what was generated; the last is what older engines and others call the reasoning. */
+const GENERATED = ["content", "reasoning", "tool_calls", "function_call", "reasoning_content"] as const;
+
+/**
+ * Every chunk of a completion is one of tokens, whatever its text. A chat also has chunks of its own: the first, which
+ * says the role, and one that only ends it. A token that decodes to nothing has empty content and no role.
+ */
+function hasTokens(choice: Fields | undefined): boolean {
+  if (choice === undefined || !("delta" in choice)) return true;
+  const delta = fieldsOf(choice["delta"]);
+  if (delta === undefined) return false;
+  return GENERATED.some((field) => Boolean(delta[field])) || (delta["content"] === "" && !("role" in delta));
 }
 
 function parsedFields(data: string): Fields | undefined {

@@ -62,13 +62,27 @@ describe("an answer on a timeline", () => {
     expect(answer).not.toHaveProperty("promptTokens");
   });
 
-  test("counts a chunk with an empty text, as the first of a chat has", () => {
-    const role = { choices: [{ delta: { role: "assistant", content: "" }, finish_reason: null }] };
-    const word = { choices: [{ delta: { content: "a" }, finish_reason: "stop" }] };
-    expect(answerOf(read([1050, event(role)], [1070, event(word)]))).toMatchObject({
+  test("counts a completion's chunk whatever its text", () => {
+    expect(answerOf(read([1050, event(textChunk(""))], [1070, event(textChunk("a", "stop"))]))).toMatchObject({
       firstTokenMs: 1050,
       gapsMs: [20],
     });
+  });
+
+  test("of a chat counts neither the chunk that says the role nor one that only ends it", () => {
+    const chunk = (delta: object, finish_reason: string | null = null) =>
+      event({ choices: [{ delta, finish_reason }] });
+    const answer = answerOf(
+      read(
+        [1000, chunk({ role: "assistant", content: "" })],
+        [2000, chunk({ reasoning: "a" })],
+        [2100, chunk({ content: "" })],
+        [2200, chunk({ tool_calls: [{ index: 0 }] })],
+        [2300, chunk({ reasoning_content: "b", content: null })],
+        [3200, chunk({}, "stop")],
+      ),
+    );
+    expect(answer).toMatchObject({ firstTokenMs: 2000, gapsMs: [100, 100, 100], lastTokenMs: 2300 });
   });
 
   test("does not end without a finish reason where [DONE] came", () => {
