@@ -10,6 +10,10 @@ import { EnvironmentError } from "./errors";
 const MODELS_TIMEOUT_MS = 30_000;
 const MOST_NAMES = 8;
 
+const NOBODY_THERE: ReadonlySet<string> = new Set(["connection refused", "unknown host", "unreachable"]);
+const IS_IT_RUNNING =
+  "\nIs the address right, and does the server run? An engine answers only once its weights are loaded.";
+
 /** The model to ask for: the named one, else the first that the endpoint lists, as `vllm bench serve` takes it. */
 export async function servedModel(
   endpoint: Endpoint,
@@ -39,15 +43,24 @@ export function unanswered(url: URL, api: Api, failure: RequestFailure): Environ
   return unreachable(url, API_PATHS[api], failure);
 }
 
-/** What a failure of an endpoint means to its user. */
-export function unreachable(url: URL, path: string, { kind, detail }: RequestFailure): EnvironmentError {
-  const said = detail === "" ? kind : `${kind}: ${detail}`;
-  return new EnvironmentError(
-    `${new URL(url).origin}${url.pathname.replace(/\/$/, "")}${path}: ${said}${advice(kind, path)}`,
-  );
+function unreachable(url: URL, path: string, failure: RequestFailure): EnvironmentError {
+  return new EnvironmentError(`${failureText(url, path, failure)}${advice(failure.kind, path)}`);
 }
 
+/** The engine's metrics page could not be read; a key, a certificate or patience are another program's to give. */
+export function unreadableMetrics(url: URL, path: string, failure: RequestFailure): EnvironmentError {
+  const isThere = !NOBODY_THERE.has(failure.kind);
+  const own = isThere ? "\nAnother program may get it: curl … | fitserve verify --metrics -" : IS_IT_RUNNING;
+  return new EnvironmentError(`${failureText(url, path, failure)}${own}`);
+}
+
+function failureText({ origin, pathname }: URL, path: string, { kind, detail }: RequestFailure): string {
+  return `${origin}${pathname.replace(/\/$/, "")}${path}: ${detail === "" ? kind : `${kind}: ${detail}`}`;
+}
+
+/** What a failure of an endpoint means to its user. */
 function advice(kind: string, path: string): string {
+  if (NOBODY_THERE.has(kind)) return IS_IT_RUNNING;
   switch (kind) {
     case "HTTP 401":
     case "HTTP 403":
@@ -67,10 +80,6 @@ function advice(kind: string, path: string): string {
       return "\nRedirects are not followed, since they would be measured too: give the address that they lead to.";
     case "timeout":
       return "\n--timeout allows more.";
-    case "connection refused":
-    case "unknown host":
-    case "unreachable":
-      return "\nIs the address right, and does the server run? An engine answers only once its weights are loaded.";
     default:
       return "";
   }

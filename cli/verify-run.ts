@@ -7,7 +7,7 @@ import { readMetricsPage, readStartupLog, type StartupFigures } from "../load/st
 import { startupRow, verifyStartup } from "../load/verification";
 import { verificationTable } from "../load/verification-table";
 import { FileTooLargeError, readStreamUpTo, readUpTo } from "./bounded-file";
-import { unreachable } from "./endpoint-errors";
+import { unreadableMetrics } from "./endpoint-errors";
 import { EXIT, InvalidInputError } from "./errors";
 import { optionFault, whyUnreadable } from "./option-faults";
 import { wantsColor, write } from "./output";
@@ -89,7 +89,7 @@ async function metricsText(from: string): Promise<string> {
     const path = `${url.pathname === "/" ? "/metrics" : url.pathname}${url.search}`;
     const page = await fetchText(endpoint, path, { timeoutMs: METRICS_TIMEOUT_MS });
     if (page.ok) return page.text;
-    throw unreachable(new URL(url.origin), path, page.failure);
+    throw unreadableMetrics(new URL(url.origin), path, page.failure);
   } finally {
     endpoint.close();
   }

@@ -48,6 +48,13 @@ describe("fitserve verify", () => {
     expect(JSON.parse(readFileSync(join(commandLine.folder, "rows.jsonl"), "utf8"))).toEqual(calibrationRow);
   });
 
+  test("names none of its options that it does not have where the page wants a key", async () => {
+    const server = await new StreamServer((_, response) => void response.writeHead(401).end()).start();
+    const { code, err } = await verify(server.url);
+    expect(code).toBe(5);
+    expect(err).toMatch(/\/metrics: HTTP 401\nAnother program may get it: curl … \| fitserve verify --metrics -\n$/);
+  });
+
   test("asks the engine's metrics page", async () => {
     const server = await new StreamServer(({ path }, response) => {
       const info = 'vllm:cache_config_info{block_size="16",gpu_memory_utilization="0.92",num_gpu_blocks="15000"} 1.0\n';
