@@ -51,6 +51,7 @@ describe("fitserve verify", () => {
   test("names none of its options that it does not have where the page wants a key", async () => {
     const server = await new StreamServer((_, response) => void response.writeHead(401).end()).start();
     const { code, err } = await verify(server.url);
+    await server.stop();
     expect(code).toBe(5);
     expect(err).toMatch(/\/metrics: HTTP 401\nAnother program may get it: curl … \| fitserve verify --metrics -\n$/);
   });
