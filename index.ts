@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { deployabilityFaults, ServingStack, type ServingEndpoint } from "./components";
+import { deployabilityFaults, GatewayControllers, ServingStack, type ServingEndpoint } from "./components";
 import { clusterOfStack } from "./components/aws/cluster-inputs";
 import type { MonitoringAccess } from "./components/aws/monitoring/monitoring.manifest";
 import { startUpOnAws } from "./components/aws/start-up";
@@ -21,6 +21,7 @@ import type { ServingRequest } from "./sizing/serving-request";
 const config = new pulumi.Config();
 const settings = programSettings();
 const request = servingRequest();
+checkInstall(request);
 const plan = feasiblePlan(request);
 const placed = request.target === "aws" ? placeOnAws(plan) : placeOnCluster(plan);
 
@@ -55,10 +56,12 @@ function placeOnCluster(feasible: FeasiblePlan): Placed {
     // A new client's key changes the Secret in place, so that the others are never without theirs.
     enableSecretMutable: true,
   });
+  const providers = { kubernetes: provider };
+  const before = settings.installGateway === true ? [new GatewayControllers("gateway", { providers }).ready] : [];
   const stack = new ServingStack(
     "serving",
     { plan: feasible, options: settings.options, clientKeys: config.requireSecretObject("clientKeys") },
-    { providers: { kubernetes: provider } },
+    { providers, dependsOn: before },
   );
   return { endpoint: stack.endpoint };
 }
@@ -133,6 +136,15 @@ function servingRequest(): ServingRequest {
     throw new pulumi.RunError(lines("fitserve:serving is not valid:", faults));
   }
   return parsed.request;
+}
+
+/** On the local target nothing runs that could be installed, and the aws target brings its own. */
+function checkInstall({ target }: ServingRequest): void {
+  if (settings.installGateway !== true || target === "existing") return;
+  throw new pulumi.RunError(
+    `fitserve:installGateway is for the target existing, and target is ${target}` +
+      (target === "aws" ? ", which installs the gateway anyway." : ", on which no controller runs."),
+  );
 }
 
 /** A refused plan is built all the same: it is the policy pack that judges resources, and it must be seen to stop them. */

@@ -11,6 +11,7 @@ import { planFromOptions, withRequestOptions } from "./plan";
 import { awsChecks } from "./preflight/aws-checks";
 import { asker, type Check } from "./preflight/checks";
 import { clusterChecks } from "./preflight/cluster-checks";
+import type { GatewayNeeds } from "./preflight/cluster-controllers";
 import type { RequestOptions } from "./request-input";
 import { clusterOf, configOf, DEFAULT_STACK, stackFile, type StackConfig } from "./stack-cluster";
 
@@ -73,7 +74,7 @@ async function existingCluster(plan: FeasiblePlan, config: StackConfig, stack: s
     output: "json",
   });
   const needs = {
-    gatewayClass: textOf(config["fitserve:gatewayClass"]) ?? SERVING_DEFAULTS.gatewayClassName,
+    gateway: gatewayNeeds(config),
     namespace: textOf(config["fitserve:namespace"]) ?? `${SERVING_DEFAULTS.namespace}-${stack}`,
     image: textOf(config["fitserve:engineImage"]) ?? plan.engine.image,
     claim: textOf(config["fitserve:modelCacheClaim"]),
@@ -81,6 +82,18 @@ async function existingCluster(plan: FeasiblePlan, config: StackConfig, stack: s
   const { replicas, gpu } = plan.hardware;
   const title = `${replicas} x ${plan.model.key} on ${gpu}, cluster of ${context ?? "the current context"}`;
   return { title, checks: await clusterChecks(plan, needs, ask) };
+}
+
+function gatewayNeeds(config: StackConfig): GatewayNeeds {
+  const isInstalled = isTrue(config["fitserve:installGateway"]);
+  const makesClass = isTrue(config["fitserve:createGatewayClass"] ?? isInstalled);
+  if (makesClass) return { isInstalled };
+  return { isInstalled, gatewayClass: textOf(config["fitserve:gatewayClass"]) ?? SERVING_DEFAULTS.gatewayClassName };
+}
+
+/** A stack's file has it as it is or as a text. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
 }
 
 function textOf(value: unknown): string | undefined {

@@ -3,13 +3,13 @@ import { GPU_PRODUCT_LABEL, GPU_RESOURCE } from "../../components/kubernetes-obj
 import { gpusPerReplica } from "../../components/vllm/engine-resources";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { check, field, list, textAt, type Ask, type Check } from "./checks";
-import { controllerChecks } from "./cluster-controllers";
+import { controllerChecks, type GatewayNeeds } from "./cluster-controllers";
 import { driverCheck } from "./cluster-driver";
 import { gibOf, storageChecks } from "./cluster-storage";
 
 /** What of a stack's settings decides what its cluster has to have. */
 export interface ClusterNeeds {
-  readonly gatewayClass: string;
+  readonly gateway: GatewayNeeds;
   readonly namespace: string;
   /** Of the engine. */
   readonly image: string;
@@ -19,7 +19,7 @@ export interface ClusterNeeds {
 
 /** What a cluster that is there already says about a plan: cards, taints, drivers, the gateway's controllers. */
 export async function clusterChecks(plan: FeasiblePlan, needs: ClusterNeeds, ask: Ask): Promise<Check[]> {
-  return [...(await nodeChecks(plan, needs, ask)), ...(await controllerChecks(needs.gatewayClass, ask))];
+  return [...(await nodeChecks(plan, needs, ask)), ...(await controllerChecks(needs.gateway, ask))];
 }
 
 interface GpuNode {

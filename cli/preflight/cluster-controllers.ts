@@ -10,10 +10,36 @@ const DEFINITIONS = {
 /** What was tested here; an older one may not know a field, which it then leaves out without a word. */
 const TESTED = { gatewayApi: "1.5.1", envoyGateway: "1.8.1", aiGateway: "1.0.0" } as const;
 
+const ENVOY_GATEWAY = /\/gateway:v?(\d+\.\d+\.\d+)/;
+
+/** What of the gateway has to be on the cluster. */
+export interface GatewayNeeds {
+  /** Definitions and controllers come with the stack. */
+  readonly isInstalled: boolean;
+  /** Absent: the stack makes it. */
+  readonly gatewayClass?: string;
+}
+
 /** The gateway's definitions, its controllers and its class. */
-export async function controllerChecks(gatewayClass: string, ask: Ask): Promise<Check[]> {
+export async function controllerChecks({ isInstalled, gatewayClass }: GatewayNeeds, ask: Ask): Promise<Check[]> {
+  const ofClass = gatewayClass === undefined ? [] : [await classCheck(gatewayClass, ask)];
+  if (isInstalled) return [await installCheck(ask), ...ofClass];
   const asked = Object.entries(DEFINITIONS).map(([name, version]) => definitionCheck(name, version, ask));
-  return [...(await Promise.all(asked)), ...(await versionChecks(ask)), await classCheck(gatewayClass, ask)];
+  return [...(await Promise.all(asked)), ...(await versionChecks(ask)), ...ofClass];
+}
+
+/** Two controllers of one name would both answer to every Gateway of the cluster. */
+function installCheck(ask: Ask): Promise<Check> {
+  return check("gateway controllers", async () => {
+    const images = list(await ask("get deployments --all-namespaces"), "items").flatMap(imagesOf);
+    const [found] = images.flatMap((image) => ENVOY_GATEWAY.exec(image)?.[1] ?? []);
+    return found === undefined
+      ? { status: "ok", detail: "come with the stack (fitserve:installGateway)" }
+      : {
+          status: "warns",
+          detail: `Envoy Gateway ${found} runs already; if it is not this stack's own, take fitserve:installGateway away`,
+        };
+  });
 }
 
 function definitionCheck(definition: string, version: string, ask: Ask): Promise<Check> {
@@ -47,7 +73,7 @@ async function versionChecks(ask: Ask): Promise<Check[]> {
   });
   if (read.status !== "ok") return [read];
   return [
-    versionCheck("Envoy Gateway", images, /\/gateway:v?(\d+\.\d+\.\d+)/, TESTED.envoyGateway),
+    versionCheck("Envoy Gateway", images, ENVOY_GATEWAY, TESTED.envoyGateway),
     versionCheck("Envoy AI Gateway", images, /\/ai-gateway-controller:v?(\d+\.\d+\.\d+)/, TESTED.aiGateway),
   ];
 }

@@ -9,11 +9,14 @@ export interface ProgramSettings {
   /** File with the credentials of the cluster; absent: what kubectl would use. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Whether the gateway's controllers come with the stack; absent: they are on the cluster. */
+  readonly installGateway?: true;
   readonly options: Partial<ServingOptions>;
 }
 
 const ACCESS_KEYS = ["kubeconfig", "context"] as const;
-const KEYS: readonly string[] = [...ACCESS_KEYS, "serving", "aws", "clientKeys", ...DEPLOYMENT_KEYS];
+const INSTALL = "fitserve:installGateway";
+const KEYS: readonly string[] = [...ACCESS_KEYS, "installGateway", "serving", "aws", "clientKeys", ...DEPLOYMENT_KEYS];
 
 const HOW_TO_SET_KEYS = "pulumi config set --secret --path 'fitserve:clientKeys.CLIENT' \"$(openssl rand -hex 32)\"";
 
@@ -40,6 +43,7 @@ export function readProgramSettings(
       text(key)?.trim() === "" ? [`fitserve:${key} is empty; wanted a value, or no such line`] : [],
     ),
     ...(deployment.ok ? [] : deployment.faults),
+    ...installFaults(config, deployment.ok ? deployment.options : {}),
   ];
   if (faults.length > 0 || !deployment.ok) return { ok: false, faults };
   const [kubeconfig, context] = ACCESS_KEYS.map(text);
@@ -47,7 +51,34 @@ export function readProgramSettings(
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
   };
-  return { ok: true, settings: { ...access, options: deployment.options } };
+  if (config[INSTALL] !== "true") return { ok: true, settings: { ...access, options: deployment.options } };
+  const options = { ...deployment.options, gatewayClass: classOf(config, deployment.options) };
+  return { ok: true, settings: { ...access, installGateway: true, options } };
+}
+
+/** A class for controllers that have just come is made beside them, unless somebody says otherwise. */
+function classOf(config: Readonly<Record<string, string>>, { gatewayClass }: Partial<ServingOptions>) {
+  const { name, create } = gatewayClass ?? { name: SERVING_DEFAULTS.gatewayClassName, create: true };
+  return { name, create: config["fitserve:createGatewayClass"] === undefined ? true : create };
+}
+
+function installFaults(
+  { [INSTALL]: install }: Readonly<Record<string, string>>,
+  { gateway, rateLimits }: Partial<ServingOptions>,
+): string[] {
+  if (install === undefined || install === "false") return [];
+  if (install !== "true") return [`${INSTALL}: got ${quoted(install)}; wanted true or false`];
+  return [
+    ...(gateway === "gateway-api"
+      ? [`${INSTALL} installs Envoy AI Gateway, which fitserve:gateway gateway-api does without. Keep one of them.`]
+      : []),
+    ...(rateLimits?.scope === "shared"
+      ? [
+          `${INSTALL}: fitserve:rateLimits.scope shared wants a Redis in Envoy Gateway's configuration, which is not ` +
+            "installed. Take scope proxy, or install Envoy Gateway yourself.",
+        ]
+      : []),
+  ];
 }
 
 function deploymentValues(config: Readonly<Record<string, string>>): Record<string, string> {

@@ -183,6 +183,17 @@ describe("fitserve preflight of a cluster's gateway", () => {
     expect(code).toBe(0);
   });
 
+  test("misses nothing that the stack brings, and warns where it is there already", () => {
+    const nothing = { "get customresourcedefinitions": [], "get gatewayclasses": [], "get deployments": [] };
+    const installs = { "fitserve:installGateway": true };
+    const { code, out } = preflight(nothing, installs);
+    expect(out).toMatch(/ok +gateway controllers: come with the stack/);
+    expect(out).not.toMatch(/FAILS|GatewayClass/);
+    expect(code).toBe(0);
+    expect(preflight({}, installs).out).toMatch(/warns +gateway controllers: Envoy Gateway 1\.8\.1 runs already/);
+    expect(preflight({ "get gatewayclasses": [] }, { "fitserve:createGatewayClass": "true" }).code).toBe(0);
+  });
+
   test("fails where the version that the stack writes is not served", () => {
     const old = [...DEFINED.slice(0, 2), definition(ROUTES, "v1alpha1")];
     const { code, out } = preflight({ "get customresourcedefinitions": old });

@@ -46,6 +46,28 @@ describe("the program", { timeout: 60_000 }, () => {
     await pulumi.runtime.disconnect();
   });
 
+  test("installs the gateway where that is asked for", async () => {
+    const { resources } = await runProgram({ ...SERVING, target: "existing" }, { "fitserve:installGateway": "true" });
+    const releases = resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+    expect(releases.map(({ name }) => name).toSorted()).toEqual([
+      "gateway-ai-gateway",
+      "gateway-ai-gateway-crds",
+      "gateway-envoy-gateway",
+    ]);
+    expect(resources.map(({ name }) => name)).toContain("serving-gateway-class");
+    await pulumi.runtime.disconnect();
+  });
+
+  test.each([
+    ["local", /target is local, on which no controller runs/],
+    ["aws", /target is aws, which installs the gateway anyway/],
+  ])("installs no gateway on the target %s", async (target, wanted) => {
+    const more = target === "aws" ? onAws() : {};
+    await expect(runProgram({ ...SERVING, target }, { "fitserve:installGateway": "true", ...more })).rejects.toThrow(
+      wanted,
+    );
+  });
+
   test("on AWS exports the cluster, how long its first answer takes, and the address of the load balancer", async () => {
     const { program } = await runProgram({ ...SERVING, target: "aws" }, onAws());
     expect(program.cluster).toMatchObject({ name: expect.stringContaining("-"), kubernetes: "1.35" });

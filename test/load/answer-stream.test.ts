@@ -18,6 +18,9 @@ function answerOf(outcome: Outcome): Answer {
 const usage = (promptTokens: number, completionTokens: number): string =>
   event({ choices: [], usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens } });
 
+const chatChunk = (delta: object, finish_reason: string | null = null): string =>
+  event({ choices: [{ delta, finish_reason }] });
+
 describe("an answer on a timeline", () => {
   test("has the times of its chunks, and the last chunk with a token ends it", () => {
     const answer = answerOf(
@@ -70,16 +73,14 @@ describe("an answer on a timeline", () => {
   });
 
   test("of a chat counts neither the chunk that says the role nor one that only ends it", () => {
-    const chunk = (delta: object, finish_reason: string | null = null) =>
-      event({ choices: [{ delta, finish_reason }] });
     const answer = answerOf(
       read(
-        [1000, chunk({ role: "assistant", content: "" })],
-        [2000, chunk({ reasoning: "a" })],
-        [2100, chunk({ content: "" })],
-        [2200, chunk({ tool_calls: [{ index: 0 }] })],
-        [2300, chunk({ reasoning_content: "b", content: null })],
-        [3200, chunk({}, "stop")],
+        [1000, chatChunk({ role: "assistant", content: "" })],
+        [2000, chatChunk({ reasoning: "a" })],
+        [2100, chatChunk({ content: "" })],
+        [2200, chatChunk({ tool_calls: [{ index: 0 }] })],
+        [2300, chatChunk({ reasoning_content: "b", content: null })],
+        [3200, chatChunk({}, "stop")],
       ),
     );
     expect(answer).toMatchObject({ firstTokenMs: 2000, gapsMs: [100, 100, 100], lastTokenMs: 2300 });

@@ -9,6 +9,12 @@ function faultsOf(config: Record<string, string>): readonly string[] {
   return read.ok ? [] : read.faults;
 }
 
+function classOf(config: Record<string, string>) {
+  const read = readProgramSettings(config, "prod");
+  if (!read.ok) throw new Error(read.faults.join("; "));
+  return { install: read.settings.installGateway, class: read.settings.options.gatewayClass };
+}
+
 describe("settings of the program", () => {
   test("the namespace follows from the stack, so that two stacks share a cluster", () => {
     expect(readProgramSettings(GOOD, "prod")).toEqual({
@@ -50,6 +56,29 @@ describe("settings of the program", () => {
         },
       },
     });
+  });
+
+  test("the gateway is installed where that is asked for, with a class of its own", () => {
+    const asked = { ...GOOD, "fitserve:installGateway": "true" };
+    expect(classOf(asked)).toEqual({ install: true, class: { name: "eg", create: true } });
+    expect(classOf({ ...asked, "fitserve:createGatewayClass": "false", "fitserve:gatewayClass": "mine" })).toEqual({
+      install: true,
+      class: { name: "mine", create: false },
+    });
+    expect(classOf({ ...GOOD, "fitserve:installGateway": "false" }).install).toBeUndefined();
+  });
+
+  test.each([
+    ["neither true nor false", { "fitserve:installGateway": "yes" }, /got "yes"; wanted true or false/],
+    ["another gateway", { "fitserve:gateway": "gateway-api" }, /installs Envoy AI Gateway, which .* does without/],
+    [
+      "limits that want a Redis",
+      { "fitserve:rateLimits": '{"scope":"shared","tokensPerMinute":1000}' },
+      /scope shared wants a Redis .* Take scope proxy/,
+    ],
+  ])("the gateway is not installed with %s", (_, config, wanted) => {
+    const faults = faultsOf({ "fitserve:installGateway": "true", ...config });
+    expect(faults).toEqual([expect.stringMatching(wanted)]);
   });
 
   test("every fault is named at once", () => {
