@@ -55,12 +55,20 @@ function imageFaults({ engine }: FeasiblePlan, { engineImage = "" }: Deployed): 
       ];
 }
 
-/** Requests for the name would reach either. */
+/** Each is a match of the route's one rule. Source: Gateway API, HTTPRouteRule.matches, 64 at most. */
+const MOST_ADAPTERS = 63;
+
+/** Requests for the model's own name would reach either. */
 function adapterFaults(parsed: VllmArguments, { loraAdapters = [] }: Deployed): string[] {
   const own = servedModelName(parsed);
-  return loraAdapters.some(({ name }) => name === own)
-    ? [`an adapter is called ${own}, as the model itself is; give it another name`]
-    : [];
+  return [
+    ...(loraAdapters.some(({ name }) => name === own)
+      ? [`an adapter is called ${own}, as the model itself is; give it another name`]
+      : []),
+    ...(loraAdapters.length > MOST_ADAPTERS
+      ? [`there are ${loraAdapters.length} adapters; one route takes the model and ${MOST_ADAPTERS} of them`]
+      : []),
+  ];
 }
 
 function modelFaults(parsed: VllmArguments, checkpoint: { repository: string; revision?: string }): string[] {

@@ -8,6 +8,9 @@ function withArgs(change: (args: readonly string[]) => readonly string[]) {
   return { ...plan, engine: { ...plan.engine, args: change(plan.engine.args) } };
 }
 
+const adapters = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `a${index}`, repository: "acme/a" }));
+
 describe("a plan is deployable when the engine would start with it and serve what was planned", () => {
   test("the known-good plan has no fault", () => {
     expect(deployabilityFaults(plan)).toEqual([]);
@@ -18,6 +21,13 @@ describe("a plan is deployable when the engine would start with it and serve wha
       withArgs((args) => args.map((arg) => (arg.startsWith("--tensor-parallel") ? "-tp=4" : arg))),
     );
     expect(faults).toEqual(["--tensor-parallel-size is 4, the plan says 2"]);
+  });
+
+  test("a route takes the model and 63 adapters", () => {
+    expect(deployabilityFaults(feasiblePlan(), { loraAdapters: adapters(63) })).toEqual([]);
+    expect(deployabilityFaults(feasiblePlan(), { loraAdapters: adapters(64) })).toEqual([
+      "there are 64 adapters; one route takes the model and 63 of them",
+    ]);
   });
 
   test("an adapter may not have the model's own name", () => {

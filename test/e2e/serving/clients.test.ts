@@ -91,6 +91,29 @@ describe("what clients may do at the gateway", () => {
     expect(engine.received).toEqual([]);
   });
 
+  it.each([
+    ["a line break", "qwen3-32b\n"],
+    ["a zero byte", "qwen3\0-32b"],
+    ["100,000 characters", "a".repeat(100_000)],
+  ])(
+    "a model's name with %s, which no header can hold, is answered by the gateway's 500 and goes nowhere",
+    async (_what, model) => {
+      expect((await once({ model })).status).toBe(500);
+      expect(engine.received).toEqual([]);
+      expect(await once({})).toMatchObject({ status: 200 });
+    },
+  );
+
+  it.each(["/anthropic/v1/messages", "/cohere/v2/rerank"])(
+    "%s, which AI Gateway offers beside /v1, wants a key as well and reaches nothing else of the engine",
+    async (path) => {
+      expect(await once({ path, key: "key-of-nobody-0123456789012345" })).toMatchObject({ status: 401 });
+      expect(engine.received).toEqual([]);
+      await once({ path });
+      expect(engine.received.filter(({ url }) => url !== "/v1/chat/completions")).toEqual([]);
+    },
+  );
+
   it("what a client writes into the gateway's own headers does not get past it", async () => {
     const headers = {
       "x-ai-eg-model": "gpt-4",
