@@ -6,6 +6,7 @@ import { deployabilityFaults, GatewayControllers, ServingStack, type ServingEndp
 import { clusterOfStack } from "./components/aws/cluster-inputs";
 import type { MonitoringAccess } from "./components/aws/monitoring/monitoring.manifest";
 import { startUpOnAws } from "./components/aws/start-up";
+import { rateLimitRedis, redisFaults } from "./components/gateway/shared-limits";
 import { hasTlsAtGateway } from "./components/serving-options";
 import { readProgramSettings, type ProgramSettings } from "./components/settings/program-settings";
 import { clusterOutput, costOutput, sizingOutput, verdictOutput } from "./components/stack-outputs";
@@ -57,13 +58,18 @@ function placeOnCluster(feasible: FeasiblePlan): Placed {
     enableSecretMutable: true,
   });
   const providers = { kubernetes: provider };
-  const before = settings.installGateway === true ? [new GatewayControllers("gateway", { providers }).ready] : [];
+  const before = settings.installGateway === true ? [gatewayControllers(providers).ready] : [];
   const stack = new ServingStack(
     "serving",
     { plan: feasible, options: settings.options, clientKeys: config.requireSecretObject("clientKeys") },
     { providers, dependsOn: before },
   );
   return { endpoint: stack.endpoint };
+}
+
+function gatewayControllers(providers: { readonly kubernetes: k8s.Provider }): GatewayControllers {
+  const redis = rateLimitRedis([settings.options]);
+  return new GatewayControllers("gateway", redis === undefined ? {} : { rateLimitRedis: redis }, { providers });
 }
 
 /** The shape is decided here; the SDK of AWS, which takes a second to load, is loaded only for this target. */
@@ -104,7 +110,13 @@ function awsCluster(feasible: FeasiblePlan): AwsClusterPlan {
     namespace: settings.options.namespace,
     tlsAtGateway: hasTlsAtGateway(settings.options),
   });
-  if (!outcome.ok) throw new pulumi.RunError(lines("No cluster can be made for this plan:", outcome.faults));
+  const faults = [
+    ...(outcome.ok ? [] : outcome.faults),
+    ...redisFaults(settings.options).map((fault) => `fitserve:${fault}`),
+  ];
+  if (!outcome.ok || faults.length > 0) {
+    throw new pulumi.RunError(lines("No cluster can be made for this plan:", faults));
+  }
   return outcome.cluster;
 }
 

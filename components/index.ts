@@ -1,6 +1,6 @@
 export { NotDeployableError, deployabilityFaults } from "./deployable";
 export { GpuNodeGroup, type GpuNodeGroupArgs } from "./gpu-node-group";
-export { GatewayControllers } from "./gateway/gateway-controllers";
+export { GatewayControllers, type GatewayControllersArgs } from "./gateway/gateway-controllers";
 export { IngressGateway, type IngressGatewayArgs } from "./gateway/ingress-gateway";
 export type { KubernetesObject } from "./kubernetes-object";
 export { servingManifests } from "./serving-manifests";

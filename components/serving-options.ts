@@ -35,6 +35,8 @@ export interface RateLimits {
    * Gateway has to be installed with its rate-limit service and Redis.
    */
   readonly scope: "proxy" | "shared";
+  /** `host:port` of the Redis in which `shared` counts; for an Envoy Gateway that comes with the stack. */
+  readonly redis?: string;
   /** Of each client that `clients` does not name. */
   readonly everyClient?: ClientLimits;
   /** By the name under which the client has its key. */

@@ -6,6 +6,8 @@ import { MONITORING_NAMESPACE } from "./monitoring/monitoring.manifest";
 /** Where Envoy Gateway runs, and with it the proxies of all Gateways. */
 export const ENVOY_NAMESPACE = "envoy-gateway-system";
 const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
+/** Of what fills Secrets with certificates. */
+const CERTIFICATE_NAMESPACE = "cert-manager";
 /** Of what offers and watches the cards. */
 export const GPU_NAMESPACE = "nvidia";
 
@@ -13,6 +15,7 @@ export const GPU_NAMESPACE = "nvidia";
 export const SERVICE_NAMESPACES: readonly string[] = [
   ENVOY_NAMESPACE,
   AI_GATEWAY_NAMESPACE,
+  CERTIFICATE_NAMESPACE,
   GPU_NAMESPACE,
   MONITORING_NAMESPACE,
 ];
@@ -73,8 +76,42 @@ export function loadBalancerController(cluster: SharedClusterPlan, vpcId: unknow
   };
 }
 
-/** Source of the values: envoyproxy/ai-gateway manifests/envoy-gateway-values.yaml. */
-export function envoyGateway(): Chart {
+/**
+ * Where the proxies run. A new one counts as ready when the load balancer finds it healthy and not before, or a rollout
+ * of two would leave it without any. Source: aws-load-balancer-controller, deploy/pod_readiness_gate.
+ */
+export function envoyNamespace() {
+  const labels = { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" };
+  return { metadata: { name: ENVOY_NAMESPACE, labels } } as const;
+}
+
+/**
+ * Fills the Secret of a Gateway's listener from an issuer, which is the user's. Source of the value: cert-manager/website#1586;
+ * the Gateway API has to be there when it starts.
+ */
+export function certManager(): Chart {
+  return {
+    name: "cert-manager",
+    chart: "cert-manager",
+    version: "v1.19.1",
+    repository: "https://charts.jetstack.io",
+    namespace: CERTIFICATE_NAMESPACE,
+    values: {
+      crds: { enabled: true },
+      config: {
+        apiVersion: "controller.config.cert-manager.io/v1alpha1",
+        kind: "ControllerConfiguration",
+        enableGatewayAPI: true,
+      },
+    },
+  };
+}
+
+/**
+ * Source of the values: envoyproxy/ai-gateway manifests/envoy-gateway-values.yaml; with `redis`, where the rate-limit
+ * service counts, those of examples/token_ratelimit/envoy-gateway-values-addon.yaml.
+ */
+export function envoyGateway(redis?: string): Chart {
   const everything = { includeAll: true };
   return {
     name: "envoy-gateway",
@@ -87,6 +124,7 @@ export function envoyGateway(): Chart {
           gateway: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },
           provider: { type: "Kubernetes" },
           extensionApis: { enableBackend: true, enableEnvoyPatchPolicy: true },
+          ...(redis === undefined ? {} : { rateLimit: { backend: { type: "Redis", redis: { url: redis } } } }),
           extensionManager: {
             hooks: {
               xdsTranslator: {

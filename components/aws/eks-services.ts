@@ -1,4 +1,4 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
 import { installChart, type Chart } from "./chart-release";
@@ -6,10 +6,12 @@ import type { EksCluster } from "./eks-cluster";
 import {
   aiGateway,
   aiGatewayDefinitions,
+  certManager,
   CONTROLLER_ACCOUNT,
   dcgmExporter,
   devicePlugin,
   envoyGateway,
+  envoyNamespace,
   loadBalancerController,
 } from "./eks-services.manifest";
 import { targetRegistrationPolicy } from "./policy";
@@ -18,6 +20,10 @@ import { createPodIdentity } from "./roles";
 export interface EksServicesArgs {
   readonly cluster: SharedClusterPlan;
   readonly target: EksCluster;
+  /** `host:port` of the Redis in which the limits of clients are counted; absent: no model has shared ones. */
+  readonly rateLimitRedis?: string;
+  /** Whether a Gateway's certificate comes from an issuer of cert-manager. */
+  readonly hasIssuer?: boolean;
 }
 
 /**
@@ -42,7 +48,9 @@ export class EksServices extends pulumi.ComponentResource {
     super("fitserve:aws:EksServices", name, {}, opts);
     this.gpuServices = [this.install(name, devicePlugin()), this.install(name, dcgmExporter())];
     this.targetsController = this.installController(name, args);
-    const gateway = this.install(name, envoyGateway());
+    const proxies = new k8s.core.v1.Namespace(`${name}-envoy-namespace`, envoyNamespace(), { parent: this });
+    const gateway = this.install(name, envoyGateway(args.rateLimitRedis), [proxies]);
+    if (args.hasIssuer === true) this.install(name, certManager(), [gateway]);
     const definitions = this.install(name, aiGatewayDefinitions(), [gateway]);
     this.gatewayController = this.install(name, aiGateway(), [definitions]);
     this.registerOutputs({});

@@ -46,6 +46,10 @@ const LONGEST_DRAIN_SECONDS = 3600;
 export class AwsFront extends pulumi.ComponentResource {
   /** Address for clients, without a path. */
   readonly url: pulumi.Output<string>;
+  /** The load balancer's own name. */
+  readonly dnsName: pulumi.Output<string>;
+  /** Ties the proxies to the load balancer. */
+  readonly binding: pulumi.Resource;
 
   constructor(name: string, args: AwsFrontArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:aws:AwsFront", name, {}, opts);
@@ -56,11 +60,12 @@ export class AwsFront extends pulumi.ComponentResource {
     const balancer = this.createLoadBalancer(name, args, group);
     const targets = this.createTargets(name, args, ports);
     const listener = this.createListener(name, args, ports, balancer, targets, certificateArn);
-    this.createBinding(name, args, ports, targets, listener);
+    this.binding = this.createBinding(name, args, ports, targets, listener);
     createRecord(name, front, balancer, { parent: this });
+    this.dnsName = balancer.dnsName;
     const host = front.host ?? balancer.dnsName;
     this.url = pulumi.interpolate`${ports.listener === 443 ? "https" : "http"}://${host}`;
-    this.registerOutputs({ url: this.url });
+    this.registerOutputs({ url: this.url, dnsName: this.dnsName });
   }
 
   private createSecurityGroup(name: string, { cluster, target }: AwsFrontArgs, ports: FrontPorts) {

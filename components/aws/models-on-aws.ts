@@ -5,6 +5,7 @@ import type { AwsSettings } from "../../sizing/aws/settings";
 import { planSeveralModels, twice, type ModelOnCluster } from "../../sizing/aws/several-models";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import { deployabilityFaults } from "../deployable";
+import { oneRedisFaults, redisFaults } from "../gateway/shared-limits";
 import { POOL_LABEL } from "../kubernetes-object";
 import { namespaceFault } from "../namespace.manifest";
 import { hasTlsAtGateway, servingOptions, type ServingOptions } from "../serving-options";
@@ -51,6 +52,7 @@ export function planModelsOnAws({ models, ...shared }: ModelsOnAws): PlannedMode
   const faults = [
     ...(outcome.ok ? [] : outcome.faults),
     ...namespaceFaults(placed),
+    ...oneRedisFaults(placed.map(({ options }) => options)),
     ...placed.flatMap((one) => ownFaults(one, shared.settings)),
   ];
   if (!outcome.ok || faults.length > 0) return { ok: false, faults };
@@ -84,6 +86,7 @@ function ownFaults({ name, plan, options }: Placed, { monitoring }: AwsSettings)
   const taken = namespaceFault(namespace, true) ?? monitoringNamespaceFault(namespace, monitoring);
   return [
     ...deployabilityFaults(plan, options),
+    ...redisFaults(options),
     ...(taken === undefined ? [] : [taken]),
     ...(SERVICE_NAMESPACES.includes(namespace) ? [`the namespace ${namespace} is one of the cluster's services`] : []),
     ...(pool === undefined || pool === namespace

@@ -5,6 +5,7 @@ import type { AwsClusterPlan, SharedClusterPlan } from "../../sizing/aws/cluster
 import { hasCertificate } from "../../sizing/aws/settings";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import type { IngressGatewayArgs } from "../gateway/ingress-gateway";
+import { rateLimitRedis } from "../gateway/shared-limits";
 import { servingTimeouts } from "../gateway/serving-timeouts";
 import { gpuNodeLabels } from "../gpu-product-label";
 import { hasTlsAtGateway, servingOptions, type ServingOptions } from "../serving-options";
@@ -14,7 +15,7 @@ import { cachedModel } from "./cache/model-cache.manifest";
 import { nodeModel } from "./cache/node-cache.manifest";
 import { EksCluster } from "./eks-cluster";
 import { EksGpuNodeGroup } from "./eks-gpu-node-group";
-import { EksServices } from "./eks-services";
+import { EksServices, type EksServicesArgs } from "./eks-services";
 import { AwsFront } from "./front";
 import { frontName, frontPorts, idleWarning } from "./front.manifest";
 import { KarpenterController } from "./karpenter/karpenter-controller";
@@ -51,7 +52,8 @@ export interface BuiltCluster {
 }
 
 export interface OnCluster {
-  readonly endpoint: pulumi.Output<ServingEndpoint & { readonly url: string }>;
+  /** `loadBalancer` is what a DNS record of one's own points to. */
+  readonly endpoint: pulumi.Output<ServingEndpoint & { readonly url: string; readonly loadBalancer: string }>;
   /** For a Grafana that somebody has; absent: the cluster has its own, which shows it. */
   readonly dashboard?: k8s.core.v1.ConfigMap;
 }
@@ -89,7 +91,7 @@ export function buildCluster(
     { dependsOn: [...target.ready] },
   );
   const providers = { aws: provider, kubernetes };
-  const services = new EksServices("services", { cluster, target }, { providers });
+  const services = new EksServices("services", { cluster, target, ...ofModels(models) }, { providers });
   const karpenter = cluster.karpenter
     ? { karpenter: new KarpenterController("karpenter", { cluster, target }, { providers }) }
     : {};
@@ -99,6 +101,17 @@ export function buildCluster(
     providers,
     ...karpenter,
     monitoring: cluster.monitoring ? monitor(cluster, models, kubernetes) : [],
+  };
+}
+
+/** What the models' gateways want of the cluster's services. */
+function ofModels(
+  models: readonly Pick<OnClusterArgs, "options">[],
+): Pick<EksServicesArgs, "rateLimitRedis" | "hasIssuer"> {
+  const redis = rateLimitRedis(models.map(({ options }) => options));
+  return {
+    ...(redis === undefined ? {} : { rateLimitRedis: redis }),
+    hasIssuer: models.some(({ options }) => options.certificateIssuer !== undefined),
   };
 }
 
@@ -125,14 +138,17 @@ export function serveOnCluster(built: BuiltCluster, args: OnClusterArgs): OnClus
   const stack = new ServingStack(
     called("serving"),
     { plan, options, clientKeys: args.clientKeys },
-    { providers, dependsOn: [services.gatewayController, ...nodes, ...weights] },
+    // Proxies that come before their binding are ready before the load balancer knows them.
+    { providers, dependsOn: [services.gatewayController, front.binding, ...nodes, ...weights] },
   );
   warnOfIdleTimeout(plan, cluster, options);
+  warnOfIssuer(options);
   const afterStack = { provider: providers.kubernetes, dependsOn: [stack] };
   return {
-    endpoint: pulumi.all([stack.endpoint, front.url]).apply(([endpoint, url]) => ({
+    endpoint: pulumi.all([stack.endpoint, front.url, front.dnsName]).apply(([endpoint, url, loadBalancer]) => ({
       ...endpoint,
       url: `${url}${endpoint.path}`,
+      loadBalancer,
     })),
     // In the namespace that the stack makes.
     ...(cluster.monitoring
@@ -203,6 +219,15 @@ function createCache(
   const { checkpoint } = plan.model;
   if (bucket === undefined || checkpoint === undefined) return [];
   return new ModelCache(name, { plan, cluster, target, options, bucket, checkpoint, nodes }, { providers }).filled;
+}
+
+function warnOfIssuer({ certificateIssuer: issuer, namespace }: ServingOptions): void {
+  if (issuer === undefined) return;
+  const where = issuer.kind === "Issuer" ? ` in the namespace ${namespace}` : "";
+  void pulumi.log.warn(
+    `The certificate comes from the ${issuer.kind} ${issuer.name}${where}, which is yours to make on the cluster: cert-manager ` +
+      "is installed, and the gateway answers on 443 once the certificate is issued.",
+  );
 }
 
 function warnOfIdleTimeout(plan: FeasiblePlan, { front }: AwsClusterPlan, options: ServingOptions): void {

@@ -3,6 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { installChart, type Chart } from "../aws/chart-release";
 import { aiGateway, aiGatewayDefinitions, envoyGateway } from "../aws/eks-services.manifest";
 
+export interface GatewayControllersArgs {
+  /** `host:port` of the Redis in which shared limits of clients are counted; absent: there are none. */
+  readonly rateLimitRedis?: string;
+}
+
 /**
  * Envoy Gateway and Envoy AI Gateway by their charts, for a cluster that has neither: once a cluster, and for all of it.
  *
@@ -10,16 +15,16 @@ import { aiGateway, aiGatewayDefinitions, envoyGateway } from "../aws/eks-servic
  * None of its own: it runs on nodes that are there.
  *
  * @example
- * const controllers = new GatewayControllers("gateway", { providers: { kubernetes: provider } });
+ * const controllers = new GatewayControllers("gateway", {}, { providers: { kubernetes: provider } });
  * new ServingStack("llm", { plan, clientKeys }, { dependsOn: [controllers.ready] });
  */
 export class GatewayControllers extends pulumi.ComponentResource {
   /** What has to be there while there are Gateways. */
   readonly ready: pulumi.Resource;
 
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: GatewayControllersArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:serving:GatewayControllers", name, {}, opts);
-    const gateway = this.install(name, envoyGateway());
+    const gateway = this.install(name, envoyGateway(args.rateLimitRedis));
     const definitions = this.install(name, aiGatewayDefinitions(), [gateway]);
     this.ready = this.install(name, aiGateway(), [definitions]);
     this.registerOutputs({});

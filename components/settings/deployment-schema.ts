@@ -62,6 +62,7 @@ const HOSTNAME = "a name such as llm.example.org";
 const PORT = "a port, from 1 to 65535";
 const ISSUER = "an object {kind: Issuer or ClusterIssuer, name}";
 const PICKER = "an object {service, port}";
+const REDIS = "the address of a Redis such as redis.example.org:6379";
 const SESSION_HEADER =
   "a header such as x-session-id (letters, digits and dashes, at most 64), that the gateway does not remove";
 const ADAPTERS = "a list of {name, repository}";
@@ -112,8 +113,15 @@ export const DEPLOYMENT_SCHEMA = z.strictObject({
   createPriorityClass: flag().optional(),
   rateLimits: structured(
     z.strictObject(
-      { scope: z.enum(["proxy", "shared"], { error: "one of proxy, shared" }), ...clientLimits },
-      { error: "an object {scope, requestsPerMinute, tokensPerMinute}" },
+      {
+        scope: z.enum(["proxy", "shared"], { error: "one of proxy, shared" }),
+        redis: z
+          .string({ error: REDIS })
+          .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?:[1-9]\d{0,4}$/, { error: REDIS })
+          .optional(),
+        ...clientLimits,
+      },
+      { error: "an object {scope, redis, requestsPerMinute, tokensPerMinute}" },
     ),
   ).optional(),
   clients: structured(

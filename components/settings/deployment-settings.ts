@@ -104,6 +104,9 @@ function limitFaults({ rateLimits, clients = {} }: GivenDeployment, clientNames:
     ...(rateLimits?.scope === "shared"
       ? []
       : tokens.map((path) => `${path} needs rateLimits.scope shared: a proxy by itself counts requests, not tokens`)),
+    ...(rateLimits?.redis !== undefined && rateLimits.scope === "proxy"
+      ? ["rateLimits.redis needs rateLimits.scope shared: a proxy by itself counts in its memory"]
+      : []),
     ...(rateLimits?.scope === "proxy" && named.length > MOST_LOCAL_RULES - 1
       ? [`clients names ${named.length} clients; a proxy by itself has limits for ${MOST_LOCAL_RULES - 1}`]
       : []),
@@ -167,11 +170,12 @@ function optionsOf(
 }
 
 function limitsOf(
-  { scope, ...everyClient }: NonNullable<GivenDeployment["rateLimits"]>,
+  { scope, redis, ...everyClient }: NonNullable<GivenDeployment["rateLimits"]>,
   clients: GivenDeployment["clients"] = {},
 ): RateLimits {
   const named = Object.entries(clients).map(([name, limits]) => [name, present(limits)] as const);
-  return { scope, everyClient: present(everyClient), clients: Object.fromEntries(named) };
+  const store = redis === undefined ? {} : { redis };
+  return { scope, ...store, everyClient: present(everyClient), clients: Object.fromEntries(named) };
 }
 
 type Present<Values> = { [Key in keyof Values]?: Exclude<Values[Key], undefined> };

@@ -1,5 +1,6 @@
 import { nearestName } from "../../config/names";
 import { shownPath } from "../../config/request/faults";
+import { redisFaults } from "../gateway/shared-limits";
 import { SERVING_DEFAULTS, type ServingOptions } from "../serving-options";
 import { CLIENT_NAME } from "./deployment-schema";
 import { DEPLOYMENT_KEYS, readDeploymentSettings } from "./deployment-settings";
@@ -64,20 +65,15 @@ function classOf(config: Readonly<Record<string, string>>, { gatewayClass }: Par
 
 function installFaults(
   { [INSTALL]: install }: Readonly<Record<string, string>>,
-  { gateway, rateLimits }: Partial<ServingOptions>,
+  options: Partial<ServingOptions>,
 ): string[] {
   if (install === undefined || install === "false") return [];
   if (install !== "true") return [`${INSTALL}: got ${quoted(install)}; wanted true or false`];
   return [
-    ...(gateway === "gateway-api"
+    ...(options.gateway === "gateway-api"
       ? [`${INSTALL} installs Envoy AI Gateway, which fitserve:gateway gateway-api does without. Keep one of them.`]
       : []),
-    ...(rateLimits?.scope === "shared"
-      ? [
-          `${INSTALL}: fitserve:rateLimits.scope shared wants a Redis in Envoy Gateway's configuration, which is not ` +
-            "installed. Take scope proxy, or install Envoy Gateway yourself.",
-        ]
-      : []),
+    ...redisFaults(options).map((fault) => `fitserve:${fault}`),
   ];
 }
 

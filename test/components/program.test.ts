@@ -58,6 +58,13 @@ describe("the program", { timeout: 60_000 }, () => {
     await pulumi.runtime.disconnect();
   });
 
+  test("on AWS refuses shared limits without a Redis", async () => {
+    const limits = { "fitserve:rateLimits": '{"scope":"shared","tokensPerMinute":1000}' };
+    await expect(runProgram({ ...SERVING, target: "aws" }, { ...onAws(), ...limits })).rejects.toThrow(
+      /fitserve:rateLimits\.scope shared needs rateLimits\.redis/,
+    );
+  });
+
   test.each([
     ["local", /target is local, on which no controller runs/],
     ["aws", /target is aws, which installs the gateway anyway/],

@@ -28,6 +28,7 @@ const FILES: Readonly<Record<string, string>> = {
   J: "test/e2e/aws-karpenter.test.ts",
   U: "test/components/aws/eks-access.test.ts",
   V: "test/components/aws/together.test.ts",
+  X: "test/components/aws/gateway-services.test.ts",
 };
 
 interface Cited {

@@ -225,7 +225,7 @@ describe("safety of what a plan makes on AWS", () => {
         resolve(Object.keys(known));
       });
     });
-    expect(keys.toSorted()).toEqual(["engineUrl", "gateway", "model", "path", "url"]);
+    expect(keys.toSorted()).toEqual(["engineUrl", "gateway", "loadBalancer", "model", "path", "url"]);
   });
 
   test("the credentials in the kubeconfig are a command, and its region is an argument", async () => {

@@ -74,7 +74,7 @@ describe("settings of the program", () => {
     [
       "limits that want a Redis",
       { "fitserve:rateLimits": '{"scope":"shared","tokensPerMinute":1000}' },
-      /scope shared wants a Redis .* Take scope proxy/,
+      /^fitserve:rateLimits\.scope shared needs rateLimits\.redis, .* Or take scope proxy\.$/,
     ],
   ])("the gateway is not installed with %s", (_, config, wanted) => {
     const faults = faultsOf({ "fitserve:installGateway": "true", ...config });
