@@ -63,6 +63,7 @@ function isOf(caller: string, admin: string): boolean {
 
 function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check> {
   const { instanceType } = hardware;
+  const { network, gpuPool } = cluster;
   return check("offers of the zones", async () => {
     const answer = await ask("ec2 describe-instance-type-offerings", {
       region: cluster.region,
@@ -70,16 +71,21 @@ function offerCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
       filters: `Name=instance-type,Values=${instanceType}`,
     });
     const offered = list(answer, "InstanceTypeOfferings").map((offer) => text(offer, "Location"));
-    const { network, gpuPool } = cluster;
     const wanted = network.kind === "own" ? ownZones(network, gpuPool.zone) : await gpuZonesOf(cluster, network, ask);
-    const usable = wanted.filter((zone) => offered.includes(zone));
     const where = offered.length === 0 ? `no zone of ${cluster.region}` : offered.toSorted().join(", ");
-    return usable.length > 0
-      ? { status: "ok", detail: `${instanceType} in ${usable.join(", ")}` }
-      : {
-          status: "fails",
-          detail: `${instanceType} is offered in ${where}, the nodes are to stand in ${wanted.join(", ")}; set fitserve:aws.${network.kind === "own" ? "gpu.zone" : "network.gpuSubnetIds"}`,
-        };
+    const usable = wanted.filter((zone) => offered.includes(zone));
+    const remedy = `set fitserve:aws.${network.kind === "own" ? "gpu.zone" : "network.gpuSubnetIds"}`;
+    if (usable.length === 0) {
+      const there = `the nodes are to stand in ${wanted.join(", ")}`;
+      return { status: "fails", detail: `${instanceType} is offered in ${where}, ${there}; ${remedy}` };
+    }
+    // Karpenter chooses a zone that offers the machine; EKS refuses a group as a whole (eksctl-io/eksctl#6461).
+    if (gpuPool.provisioner === "managed-group" && usable.length < wanted.length) {
+      const others = wanted.filter((zone) => !offered.includes(zone));
+      const why = `EKS takes no group that may stand in ${others.join(", ")} as well`;
+      return { status: "fails", detail: `${instanceType} is offered in ${where}, ${why}; ${remedy}` };
+    }
+    return { status: "ok", detail: `${instanceType} in ${usable.join(", ")}` };
   });
 }
 

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { FrontSettings } from "../../sizing/aws/settings";
 
-/** The certificate that is given, or one for the host, proven by a record in its zone; undefined where neither is. */
+/** The load balancer's certificate: the one that is given, or one for the host, proven by a record in its zone. */
 export function createCertificate(
   name: string,
   { certificateArn, host, hostedZoneId }: FrontSettings,

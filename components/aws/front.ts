@@ -54,8 +54,9 @@ export class AwsFront extends pulumi.ComponentResource {
   constructor(name: string, args: AwsFrontArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fitserve:aws:AwsFront", name, {}, opts);
     const { front } = args.cluster;
-    const certificateArn = createCertificate(name, front, { parent: this });
-    const ports = frontPorts(certificateArn !== undefined, hasTlsAtGateway(args.options));
+    const tlsAtGateway = hasTlsAtGateway(args.options);
+    const certificateArn = tlsAtGateway ? undefined : createCertificate(name, front, { parent: this });
+    const ports = frontPorts(certificateArn !== undefined, tlsAtGateway);
     const group = this.createSecurityGroup(name, args, ports);
     const balancer = this.createLoadBalancer(name, args, group);
     const targets = this.createTargets(name, args, ports);

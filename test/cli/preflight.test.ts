@@ -36,7 +36,7 @@ function program(name: string, answers: object): string {
 function preflight(
   {
     id = "123456789012",
-    zones = ["use1-az1", "use1-az6"],
+    zones = ["use1-az1", "use1-az2", "use1-az4", "use1-az6"],
     quota = 192,
     reservation = {},
     usdPerHour = "0.5",
@@ -46,7 +46,9 @@ function preflight(
 ): Run {
   const answers = {
     "sts get-caller-identity": { Account: id, Arn: arn },
-    "ec2 describe-instance-type-offerings": { InstanceTypeOfferings: zones.map((Location) => ({ Location })) },
+    "ec2 describe-instance-type-offerings": {
+      InstanceTypeOfferings: zones.map((Location) => ({ Location })),
+    },
     "service-quotas get-service-quota": { Quota: { Value: quota } },
     "pricing get-products": { PriceList: [product(usdPerHour)] },
     "ec2 describe-spot-price-history": { SpotPriceHistory: [{ SpotPrice: usdPerHour }] },
@@ -78,6 +80,11 @@ describe("fitserve preflight", () => {
       /FAILS +offers of the zones: .*offered in use1-az5, .*gpu\.zone/,
     ],
     [
+      "a machine that one zone of the group does not offer",
+      { zones: ["use1-az1", "use1-az2"] },
+      /FAILS +offers of the zones: .*offered in use1-az1, use1-az2, EKS takes no group that may stand in use1-az4 as well; .*gpu\.zone/,
+    ],
+    [
       "a machine that is dearer today",
       { usdPerHour: "99.5" },
       /FAILS +price in the region: .*is \$99\.5000\/h .*the plan counts with \$\d+\.\d{4}; give yours/,
@@ -91,6 +98,14 @@ describe("fitserve preflight", () => {
     const { code, out } = preflight(account);
     expect(out).toMatch(wanted);
     expect(code).toBe(5);
+  });
+
+  test("Karpenter takes a zone that offers the machine, and the others do not matter", () => {
+    const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
+    writeFileSync(join(command.folder, "karpenter.yaml"), `${file}    gpu: {provisioner: karpenter}\n`);
+    const { code, out } = preflight({ zones: ["use1-az2"] }, ["--request", "karpenter.yaml"]);
+    expect(out).toMatch(/ok +offers of the zones: g7e\.12xlarge in use1-az2\n/);
+    expect(code).toBe(0);
   });
 
   test("a spot price of today that is above that of the plan is a warning", () => {

@@ -34,6 +34,21 @@ describe("the gateway's services on AWS", () => {
     expect(named("services-cert-manager", plain)).toBeUndefined();
   });
 
+  test("make no certificate for a load balancer that ends no TLS", async () => {
+    const front = {
+      scheme: "internal",
+      sourceRanges: [],
+      host: "llm.example.org",
+      hostedZoneId: "Z0123456789",
+    } as const;
+    const madeWith = async (options: object) => {
+      const { resources } = await registeredOnAws(awsCluster({ front }), options);
+      return resources.filter(({ type }) => type === "aws:acm/certificate:Certificate").length;
+    };
+    expect(await madeWith({})).toBe(1);
+    expect(await madeWith({ hostname: "llm.example.org", tlsSecret: "cert" })).toBe(0);
+  });
+
   test("let a new proxy count as ready when the load balancer finds it healthy", () => {
     expect(named("services-envoy-namespace", plain)).toMatchObject({
       metadata: {
