@@ -13,7 +13,7 @@ import { asker, type Check } from "./preflight/checks";
 import { clusterChecks } from "./preflight/cluster-checks";
 import type { GatewayNeeds } from "./preflight/cluster-controllers";
 import type { RequestOptions } from "./request-input";
-import { clusterOf, configOf, DEFAULT_STACK, stackFile, type StackConfig } from "./stack-cluster";
+import { clusterOf, configOf, DEFAULT_STACK, stackFile, type StackConfig, hasGatewayTls } from "./stack-cluster";
 
 const EXAMPLES = `
 Examples:
@@ -63,7 +63,7 @@ async function account(plan: FeasiblePlan, config: StackConfig, stack: string): 
   const title =
     `${nodes} x ${instanceType} in ${cluster.region}, account ${cluster.accountId}: ` +
     `$${expected.usdPerMonth.toFixed(0)} a month, about ${minutes} minutes to the first answer`;
-  return { title, checks: await awsChecks(plan, cluster, ask) };
+  return { title, checks: await awsChecks(plan, cluster, hasGatewayTls(config), ask) };
 }
 
 async function existingCluster(plan: FeasiblePlan, config: StackConfig, stack: string): Promise<Checked> {

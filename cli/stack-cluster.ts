@@ -41,8 +41,12 @@ export function clusterOf(plan: FeasiblePlan, config: StackConfig, stack: string
     project: "fitserve",
     stack,
     namespace: typeof namespace === "string" ? namespace : undefined,
-    tlsAtGateway: GATEWAY_TLS_KEYS.some((key) => config[key] !== undefined),
+    tlsAtGateway: hasGatewayTls(config),
   });
+}
+
+export function hasGatewayTls(config: StackConfig): boolean {
+  return GATEWAY_TLS_KEYS.some((key) => config[key] !== undefined);
 }
 
 /** A plan, and what its reader has to know of its cost. */

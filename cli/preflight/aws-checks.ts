@@ -3,6 +3,7 @@ import type { AwsClusterPlan, PlannedNetwork } from "../../sizing/aws/cluster-pl
 import type { GivenNetwork } from "../../sizing/aws/settings";
 import { weightsGBPerReplica } from "../../sizing/model/replica-weights";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
+import { frontChecks } from "./aws-front-checks";
 import { gpuZonesOf, networkChecks } from "./aws-network-checks";
 import { priceCheck } from "./aws-price-check";
 import { reservationCheck } from "./aws-reservation-check";
@@ -15,7 +16,12 @@ const QUOTA_CODES = {
 } as const;
 
 /** Everything that an account can say about a cluster before it is made; one check after the other, none stops the rest. */
-export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask: Ask): Promise<Check[]> {
+export async function awsChecks(
+  plan: FeasiblePlan,
+  cluster: AwsClusterPlan,
+  tlsAtGateway: boolean,
+  ask: Ask,
+): Promise<Check[]> {
   const identity = await identityCheck(cluster, ask);
   // Without credentials no other question has an answer, and nothing can be made.
   if (identity.status !== "ok") return [{ ...identity, status: "fails" }];
@@ -24,6 +30,8 @@ export async function awsChecks(plan: FeasiblePlan, cluster: AwsClusterPlan, ask
     await offerCheck(plan, cluster, ask),
     await quotaCheck(plan, cluster, ask),
     await priceCheck(plan, cluster, ask),
+    await volumeKeyCheck(cluster, ask),
+    ...(await frontChecks(cluster, tlsAtGateway, ask)),
     ...(cluster.gpuPool.reservationId === undefined
       ? []
       : [await reservationCheck(plan, cluster, cluster.gpuPool.reservationId, ask)]),
@@ -115,6 +123,19 @@ function quotaCheck({ hardware }: FeasiblePlan, cluster: AwsClusterPlan, ask: As
     return cluster.gpuPool.capacity === "CAPACITY_BLOCK"
       ? { status: "unknown", detail: `${sum}; whether a capacity block counts was not read anywhere` }
       : { status: "fails", detail: `${sum}; ${more}` };
+  });
+}
+
+/** Source: aws/containers-roadmap#2021: nodes whose volumes they cannot decrypt end as soon as they start. */
+function volumeKeyCheck({ region }: AwsClusterPlan, ask: Ask): Promise<Check> {
+  return check("key of the volumes", async () => {
+    const key = text(await ask("ec2 get-ebs-default-kms-key-id", { region }), "KmsKeyId");
+    return key.endsWith("alias/aws/ebs")
+      ? { status: "ok", detail: "is the one of AWS" }
+      : {
+          status: "warns",
+          detail: `is ${key}; its policy has to let AWSServiceRoleForAutoScaling use it, or no node starts`,
+        };
   });
 }
 

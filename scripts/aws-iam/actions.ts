@@ -349,6 +349,7 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** What the provider asks as it starts, and what `fitserve preflight` reads. */
 export const ALWAYS: readonly string[] = [
+  "acm:DescribeCertificate",
   "ec2:DescribeCapacityReservations",
   "ec2:DescribeInstanceTypeOfferings",
   "ec2:DescribeRouteTables",
@@ -357,7 +358,9 @@ export const ALWAYS: readonly string[] = [
   "ec2:DescribeVpcAttribute",
   "ec2:DescribeVpcEndpoints",
   "ec2:DescribeVpcs",
+  "ec2:GetEbsDefaultKmsKeyId",
   "pricing:GetProducts",
+  "route53:GetHostedZone",
   "servicequotas:GetServiceQuota",
   "sts:GetCallerIdentity",
 ];

@@ -18,6 +18,9 @@ interface Account {
   readonly zones?: readonly string[];
   readonly quota?: number;
   readonly reservation?: object;
+  readonly key?: string;
+  readonly zone?: object;
+  readonly certificate?: object;
   readonly usdPerHour?: string;
   readonly arn?: string;
 }
@@ -40,6 +43,9 @@ function preflight(
     quota = 192,
     reservation = {},
     usdPerHour = "0.5",
+    key = "alias/aws/ebs",
+    zone = { Name: "example.org.", Config: { PrivateZone: false } },
+    certificate = { Status: "ISSUED", DomainName: "*.example.org" },
     arn = "arn:aws:sts::123456789012:assumed-role/ci/run",
   }: Account,
   args: readonly string[] = [],
@@ -51,6 +57,9 @@ function preflight(
     },
     "service-quotas get-service-quota": { Quota: { Value: quota } },
     "pricing get-products": { PriceList: [product(usdPerHour)] },
+    "ec2 get-ebs-default-kms-key-id": { KmsKeyId: key },
+    "route53 get-hosted-zone": { HostedZone: zone },
+    "acm describe-certificate": { Certificate: certificate },
     "ec2 describe-spot-price-history": { SpotPriceHistory: [{ SpotPrice: usdPerHour }] },
     "ec2 describe-capacity-reservations": { CapacityReservations: [reservation] },
   };
@@ -58,11 +67,19 @@ function preflight(
   return command.run(["preflight", ...args], "", { PATH: bin });
 }
 
+/** The example's stack with this of its front beside what it has. */
+function withFront(front: string, answers: Account = {}): Run {
+  const file = readFileSync(join(command.folder, "Pulumi.aws.yaml"), "utf8");
+  const changed = file.replace("      scheme: internal", `      {scheme: internal, sourceRanges: [], ${front}}`);
+  writeFileSync(join(command.folder, "front.yaml"), changed);
+  return preflight(answers, ["--request", "front.yaml"]);
+}
+
 describe("fitserve preflight", () => {
   test("says of an account that has everything that nothing stands against it", () => {
     const { code, out, err } = preflight({});
     expect([code, err]).toEqual([0, ""]);
-    expect(out.split("\n").filter((line) => line.startsWith("  ok"))).toHaveLength(4);
+    expect(out.split("\n").filter((line) => line.startsWith("  ok"))).toHaveLength(5);
     expect(out).toMatch(/ok +price in the region: g\w+\.12xlarge is \$0\.5000\/h on-demand in us-east-1/);
     expect(out).toMatch(/^1 x g\w+\.12xlarge in us-east-1, .*: \$\d+ a month, about \d+ minutes to the first answer\n/);
     expect(out).toMatch(/1 x g\w+\.12xlarge need 48, L-DB2E81BA is 192 in us-east-1/);
@@ -106,6 +123,53 @@ describe("fitserve preflight", () => {
     const { code, out } = preflight({ zones: ["use1-az2"] }, ["--request", "karpenter.yaml"]);
     expect(out).toMatch(/ok +offers of the zones: g7e\.12xlarge in use1-az2\n/);
     expect(code).toBe(0);
+  });
+
+  test("a key of one's own for volumes is a warning of what it has to allow", () => {
+    const { code, out } = preflight({ key: "arn:aws:kms:us-east-1:123456789012:key/1" });
+    expect(out).toMatch(
+      /warns +key of the volumes: is arn:\S+; its policy has to let AWSServiceRoleForAutoScaling use it/,
+    );
+    expect(code).toBe(0);
+  });
+
+  test.each<[string, string, Account, RegExp]>([
+    [
+      "a zone that the host is not in",
+      "host: llm.example.com, hostedZoneId: Z0123456789ABC",
+      {},
+      /FAILS +hosted zone: Z0123456789ABC is of example\.org, which .*llm\.example\.com is not in/,
+    ],
+    [
+      "a private zone, where a certificate would wait for its proof",
+      "host: llm.example.org, hostedZoneId: Z0123456789ABC",
+      { zone: { Name: "example.org.", Config: { PrivateZone: true } } },
+      /FAILS +hosted zone: Z0123456789ABC is private, where no certificate can be proven; give front\.certificateArn/,
+    ],
+    [
+      "a certificate that is not issued",
+      "certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a'",
+      { certificate: { Status: "PENDING_VALIDATION", DomainName: "x" } },
+      /FAILS +certificate: arn:\S+ is PENDING_VALIDATION; a listener takes an issued one/,
+    ],
+    [
+      "a certificate of other names",
+      "certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a', host: a.llm.example.org",
+      {},
+      /FAILS +certificate: arn:\S+ is for \*\.example\.org and not for a\.llm\.example\.org/,
+    ],
+  ])("%s would fail", (_, front, answers, wanted) => {
+    const { code, out } = withFront(front, answers);
+    expect(out).toMatch(wanted);
+    expect(code).toBe(5);
+  });
+
+  test("a zone and a certificate that suit the host are said to", () => {
+    expect(withFront("host: llm.example.org, hostedZoneId: Z0123456789ABC").out).toMatch(
+      /ok +hosted zone: Z0123456789ABC is of example\.org\n/,
+    );
+    const certified = "certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a', host: llm.example.org";
+    expect(withFront(certified).out).toMatch(/ok +certificate: is issued for \*\.example\.org\n/);
   });
 
   test("a spot price of today that is above that of the plan is a warning", () => {
