@@ -43,5 +43,20 @@ export function costOnCluster(plan: FeasiblePlan, cluster: AwsClusterPlan, liste
   });
   // Over a day of changing load the plan has the tokens; they stay as they are.
   const share = cost.expected.usdPerHour / plan.cost.expected.usdPerHour;
-  return { ...cost, usdPerMillionOutputTokens: plan.cost.usdPerMillionOutputTokens * share };
+  return {
+    ...cost,
+    usdPerMillionOutputTokens: plan.cost.usdPerMillionOutputTokens * share,
+    notIncluded: [...ofReservation(cluster, request), ...cost.notIncluded],
+  };
+}
+
+/** No price list has what a block costs; and a reservation is paid for as long as it is there. */
+function ofReservation({ gpuPool }: AwsClusterPlan, { pricing }: FeasiblePlan["request"]): string[] {
+  if (gpuPool.reservationId === undefined) return [];
+  if (gpuPool.capacity !== "CAPACITY_BLOCK") return ["hours of the reservation in which no node uses it"];
+  return pricing === undefined
+    ? [
+        "the price of the capacity block, which is paid in advance: the machines' list price stands in its place (pricing.negotiated)",
+      ]
+    : [];
 }

@@ -30,6 +30,18 @@ describe("the cost on a planned cluster", () => {
     expect(cost.usdPerMillionOutputTokens).toBeCloseTo(plan.cost.usdPerMillionOutputTokens, 9);
   });
 
+  test("says that a capacity block has a price of its own, and that a reservation is paid for while it idles", () => {
+    const plan = feasiblePlanOf({ ...MODEL, market: { clouds: ["aws"], regions: ["us-east-1"] } });
+    const cluster = awsCluster({}, { plan });
+    const reserved = (capacity: "CAPACITY_BLOCK" | "ON_DEMAND"): readonly string[] => {
+      const gpuPool = { ...cluster.gpuPool, reservationId: "cr-0123456789abcdef0", capacity };
+      return costOnCluster(plan, { ...cluster, gpuPool }, CATALOG).notIncluded;
+    };
+    expect(reserved("CAPACITY_BLOCK")[0]).toMatch(/^the price of the capacity block, which is paid in advance/);
+    expect(reserved("ON_DEMAND")[0]).toBe("hours of the reservation in which no node uses it");
+    expect(costIn("us-east-1").notIncluded.join()).not.toMatch(/block|reservation/);
+  });
+
   test("has a NAT gateway with an address in each zone for production", () => {
     const cost = costIn("us-east-1", { production: true });
     expect(lineOf(cost, /^NAT gateway/).quantity).toBe(3);
