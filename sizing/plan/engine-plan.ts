@@ -7,6 +7,9 @@ import { longestAnswerSeconds, longestQueueSeconds } from "./longest-request";
 
 /** Requests that may wait or run, as a multiple of those that run; more of them would time out anyway. */
 const QUEUE_PER_SEQUENCE = 4;
+/** A stream on which nothing moves, in the queue or in a long prefill, gets a comment: half of what many proxies wait. */
+const KEEP_ALIVE_SECONDS = 30;
+
 /**
  * A replica that ends first finishes what it has accepted, its queue included: the longest that may take, in whole minutes
  * within these bounds. The engine ends as soon as nothing is left.
@@ -38,6 +41,7 @@ export function enginePlan(
     ...knownTo(version, [
       `--shutdown-timeout=${drainSeconds(performance, maxModelLen)}`,
       `--max-num-queued-reqs=${maxNumSeqs * QUEUE_PER_SEQUENCE}`,
+      `--sse-keep-alive-interval=${KEEP_ALIVE_SECONDS}`,
     ]),
     "--disable-access-log-for-endpoints=/health,/metrics",
     "--enable-force-include-usage",

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, chat, gaps } from "./support/client";
+import { RecordingEngine } from "./support/recording-engine";
 import { planFor, ServingStack } from "./support/serving-stack";
 
 const KEY = "key-of-the-first-client-0123456789";
@@ -89,6 +90,26 @@ function answeredByEach(stack: ServingStack): Promise<number[]> {
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
+
+describe("a stream on which nothing moves yet", () => {
+  it("gets the comments that the engine sends meanwhile, and the answer after them", async () => {
+    const token = 'data: {"choices":[{"index":0,"delta":{"content":"To"}}]}\n\n';
+    const engine = await RecordingEngine.start((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(": keep-alive\n\n");
+      setTimeout(() => response.end(`: keep-alive\n\n${token}data: [DONE]\n\n`), 1000);
+    });
+    const stack = await ServingStack.start({ plan: planFor(50), enginePorts: [engine.port], clients: { first: KEY } });
+    try {
+      const answer = await chat(stack.port, { key: KEY });
+      expect(answer).toMatchObject({ status: 200, complete: true });
+      expect(answer.tokenMs).toHaveLength(1);
+      expect(answer.body.match(/^: keep-alive$/gm)).toHaveLength(2);
+    } finally {
+      await stack.stop();
+      engine.stop();
+    }
+  });
+});
 
 /** Envoy Gateway's limit on a stream on which nothing moves is five minutes where nobody sets another. */
 const LONGER_THAN_DEFAULTS_MS = 310_000;
