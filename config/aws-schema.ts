@@ -48,6 +48,10 @@ export const AWS_SCHEMA = z.strictObject({
     pattern(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, "the ARN of a role"),
     "ARNs of roles that administer the cluster",
   ).optional(),
+  permissionsBoundaryArn: pattern(
+    /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/.+$/,
+    "the ARN of a policy that limits the roles of the stack",
+  ).optional(),
   gpu: z
     .strictObject({
       zone: zone.optional(),

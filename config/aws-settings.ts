@@ -46,6 +46,7 @@ function withDefaults(given: Given): AwsSettings {
     network: networkOf(given),
     endpoint: { access: given.endpoint.access, sourceRanges: given.endpoint.sourceRanges ?? [] },
     adminRoleArns: given.adminRoleArns ?? [],
+    ...(given.permissionsBoundaryArn === undefined ? {} : { permissionsBoundaryArn: given.permissionsBoundaryArn }),
     gpu: { ...present(gpu), disk: gpu.disk ?? AWS_DEFAULTS.gpuDisk },
     system: { ...AWS_DEFAULTS.system, ...present(system) },
     modelCache: given.modelCache ?? AWS_DEFAULTS.modelCache,

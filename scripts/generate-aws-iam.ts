@@ -3,8 +3,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
+import { managedPolicyArn, type Statement } from "../components/aws/policy";
 import { USED_TYPES } from "../tools/aws-provider/used-types";
 import { ACTIONS, ALWAYS } from "./aws-iam/actions";
+import {
+  ATTACHED_POLICIES,
+  ATTACHES_POLICIES,
+  LONGEST_WHOLE_CLUSTER_NAME,
+  ROLE_TAKERS,
+  WRITES_ROLES,
+} from "./aws-iam/conditions";
 
 const PATH = join(__dirname, "../docs/aws-iam.md");
 
@@ -20,6 +28,11 @@ export async function generatedIam(): Promise<{ path: string; text: string }> {
     "the stack where IAM can tell them by name; EC2, ELB and KMS give ids only after the fact, so that theirs are limited to",
     "the region. Which calls a resource takes is written in `scripts/aws-iam/actions.ts`; it was not tried on an account.",
     "Replace `ACCOUNT`, `REGION` and `CLUSTER` (by default project and stack, such as `fitserve-aws`).",
+    `A name of more than ${LONGEST_WHOLE_CLUSTER_NAME} characters is cut in those of other resources: put its first ${LONGEST_WHOLE_CLUSTER_NAME} and \`*\` in place of`,
+    "`CLUSTER-*` and `CLUSTER-models-*`. A bucket's name has it in small letters, with `-` for `_`.",
+    "",
+    "The policy is longer than one that is managed may be (6,144 characters without blanks), and short enough to be written",
+    "into a role (10,240). Source: IAM User Guide, quotas.",
     "",
     "```json",
     JSON.stringify(policyOf(types)),
@@ -29,6 +42,21 @@ export async function generatedIam(): Promise<{ path: string; text: string }> {
     "`fitserve:aws.adminRoleArns`. Pods have roles of their own, none of which may make or delete anything:",
     "see the tests of `test/components/aws/resources.test.ts`. That of Karpenter's controller, where it makes the GPU nodes,",
     "may start and end machines that carry the cluster's tag: `test/components/aws/karpenter/karpenter.test.ts`.",
+    "",
+    "## What these permissions do not prevent",
+    "",
+    "Roles get none of AWS's policies but those that the program attaches, and no services but those that take them. Still,",
+    "whoever holds these permissions can make a role `CLUSTER-*` that trusts them, write any policy into it",
+    "(`iam:CreateRole`, `iam:PutRolePolicy`), and so administer the account. Give them to a pipeline whose changes are",
+    "reviewed, or bound the roles: let an administrator make a policy of the most that they may do, such as what their own",
+    "policies allow, name it in `fitserve:aws.permissionsBoundaryArn`, and add this condition to the statements of",
+    `${[...WRITES_ROLES, ...ATTACHES_POLICIES].map((action) => `\`${action}\``).join(", ")}:`,
+    "",
+    "```json",
+    JSON.stringify({ Condition: BOUNDARY }),
+    "```",
+    "",
+    "Nothing here takes a boundary off again; roles `CLUSTER-*` that were made without one have to get it first.",
     "",
     "## By resource",
     "",
@@ -51,11 +79,13 @@ function actionsOf(type: string): readonly string[] {
   return actions;
 }
 
+const ROLE = "arn:aws:iam::ACCOUNT:role/CLUSTER-*";
+
 /** Actions by service that can be limited to names, and to which. */
 const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   eks: ["arn:aws:eks:REGION:ACCOUNT:*/CLUSTER", "arn:aws:eks:REGION:ACCOUNT:*/CLUSTER/*"],
   events: ["arn:aws:events:REGION:ACCOUNT:rule/CLUSTER-*"],
-  iam: ["arn:aws:iam::ACCOUNT:role/CLUSTER-*", "arn:aws:iam::ACCOUNT:instance-profile/CLUSTER-*"],
+  iam: [ROLE, "arn:aws:iam::ACCOUNT:instance-profile/CLUSTER-*"],
   logs: ["arn:aws:logs:REGION:ACCOUNT:log-group:/aws/eks/CLUSTER/*"],
   s3: ["arn:aws:s3:::CLUSTER-models-*"],
   sqs: ["arn:aws:sqs:REGION:ACCOUNT:CLUSTER-*"],
@@ -66,6 +96,25 @@ const NAMELESS: readonly string[] = ["eks:DescribeAddonVersions", "logs:Describe
 
 const SERVICE_ROLES: readonly string[] = ["iam:CreateServiceLinkedRole"];
 
+/** On roles, within limits. Source: Service Authorization Reference, IAM, condition keys. */
+const OF_ROLES: readonly Statement[] = [
+  { Effect: "Allow", Action: WRITES_ROLES, Resource: ROLE },
+  {
+    Effect: "Allow",
+    Action: ATTACHES_POLICIES,
+    Resource: ROLE,
+    Condition: { ArnEquals: { "iam:PolicyARN": ATTACHED_POLICIES.map((name) => managedPolicyArn(name)) } },
+  },
+  {
+    Effect: "Allow",
+    Action: ["iam:PassRole"],
+    Resource: ROLE,
+    Condition: { StringEquals: { "iam:PassedToService": ROLE_TAKERS } },
+  },
+];
+
+const BOUNDARY = { StringEquals: { "iam:PermissionsBoundary": "arn:aws:iam::ACCOUNT:policy/BOUNDARY" } };
+
 /** Global services answer in one region, and so does the price list. */
 const GLOBAL: readonly string[] = ["pricing", "route53", "sts"];
 
@@ -75,18 +124,21 @@ function service(action: string): string {
 
 function policyOf(types: readonly string[]): object {
   const all = [...new Set([...ALWAYS, ...types.flatMap(actionsOf)])].toSorted();
+  const isRest = (action: string): boolean =>
+    !SERVICE_ROLES.includes(action) && (!(service(action) in BY_NAME) || NAMELESS.includes(action));
   const isNamed = (action: string): boolean =>
-    service(action) in BY_NAME && !NAMELESS.includes(action) && !SERVICE_ROLES.includes(action);
+    !SERVICE_ROLES.includes(action) && !isRest(action) && !OF_ROLES.some(({ Action }) => Action.includes(action));
   const named = Object.entries(BY_NAME).map(([name, Resource]) => ({
     Effect: "Allow",
     Action: all.filter((action) => service(action) === name && isNamed(action)),
     Resource,
   }));
-  const rest = all.filter((action) => !isNamed(action) && !SERVICE_ROLES.includes(action));
+  const rest = all.filter(isRest);
   return {
     Version: "2012-10-17",
     Statement: [
       ...named,
+      ...OF_ROLES,
       {
         Effect: "Allow",
         Action: rest.filter((action) => !GLOBAL.includes(service(action))),

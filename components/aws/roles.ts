@@ -68,7 +68,7 @@ export function createPodIdentity(
 
 function createRole(
   name: string,
-  { clusterName, region }: SharedClusterPlan,
+  { clusterName, region, permissionsBoundaryArn }: SharedClusterPlan,
   purpose: string,
   assumeRolePolicy: string,
   opts: pulumi.CustomResourceOptions,
@@ -80,6 +80,7 @@ function createRole(
       name: awsName("iamRole", clusterName, region, purpose),
       description: `${purpose} of the cluster ${clusterName}`,
       assumeRolePolicy,
+      ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundary: permissionsBoundaryArn }),
     },
     opts,
   );

@@ -207,6 +207,7 @@ export const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     "iam:ListAttachedRolePolicies",
     "iam:ListInstanceProfilesForRole",
     "iam:ListRolePolicies",
+    "iam:PutRolePermissionsBoundary",
     "iam:TagRole",
     "iam:UntagRole",
     "iam:UpdateAssumeRolePolicy",

@@ -44,6 +44,8 @@ export interface SharedClusterPlan {
   readonly network: PlannedNetwork | GivenNetwork;
   readonly endpoint: EndpointAccess;
   readonly adminRoleArns: readonly string[];
+  /** Policy with the most that any role of the stack may do; absent: none. */
+  readonly permissionsBoundaryArn?: string;
   readonly systemPool: SystemPool;
   /** Its controller runs on the system nodes, and makes the GPU nodes of models that want it. */
   readonly karpenter: boolean;
@@ -90,6 +92,9 @@ export function sharedClusterPlan(inputs: AwsClusterInputs): SharedClusterPlan {
     network: settings.network.kind === "given" ? settings.network : plannedNetwork(settings, settings.network),
     endpoint: settings.endpoint,
     adminRoleArns: settings.adminRoleArns,
+    ...(settings.permissionsBoundaryArn === undefined
+      ? {}
+      : { permissionsBoundaryArn: settings.permissionsBoundaryArn }),
     systemPool: { ...settings.system, volumeGiB: SYSTEM_VOLUME_GIB },
     karpenter: settings.gpu.provisioner === "karpenter",
     monitoring: settings.monitoring,

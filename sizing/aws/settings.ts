@@ -15,6 +15,8 @@ export interface AwsSettings {
   readonly endpoint: EndpointAccess;
   /** Roles that may administer the cluster, beside the one that makes it. */
   readonly adminRoleArns: readonly string[];
+  /** Policy with the most that any role of the stack may do; absent: none. */
+  readonly permissionsBoundaryArn?: string;
   readonly gpu: GpuSettings;
   readonly system: { readonly instanceType: string; readonly nodes: number };
   /** Weights in a bucket; `node-nvme`: each GPU node keeps a copy on its own disks too; false: from the hub. */

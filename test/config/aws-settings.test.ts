@@ -68,6 +68,11 @@ describe("fitserve:aws", () => {
       { network: { vpcId: "vpc-01234567", privateSubnetIds: ["subnet-01234567"] } },
       /^network\.privateSubnetIds: .*two zones/,
     ],
+    [
+      "a boundary by its name alone",
+      { permissionsBoundaryArn: "most" },
+      /^permissionsBoundaryArn: got "most"; wanted the ARN of a policy/,
+    ],
     ["a word for an object", { gpu: "H100" }, /^gpu: got "H100"; wanted an object: zone/],
   ])("%s is refused by its path", (_, change, wanted) => {
     expect(faultsOf({ ...LEAST, ...change }).filter((fault) => wanted.test(fault))).toHaveLength(1);

@@ -26,6 +26,12 @@ interface Statement {
   readonly Resource?: unknown;
 }
 
+/** Boundaries of the roles, each once. */
+function boundaries(among: readonly Registered[]): readonly unknown[] {
+  const roles = among.filter(({ type }) => type === "aws:iam/role:Role");
+  return [...new Set(roles.map(({ inputs }) => inputs["permissionsBoundary"]))];
+}
+
 /** Every statement of every policy that is registered as text. */
 function statements(): readonly Statement[] {
   return resources.flatMap(({ inputs }) =>
@@ -148,6 +154,13 @@ describe("safety of what a plan makes on AWS", () => {
     });
     expect(trusts).toHaveLength(5);
     expect(trusts.filter(([, trust]) => !trust.includes('"aws:SourceAccount":"123456789012"'))).toEqual([]);
+  });
+
+  test("every role of the stack has the boundary that is set, and none has one otherwise", async () => {
+    const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/most";
+    const bounded = await registeredOnAws(awsCluster({ permissionsBoundaryArn }));
+    expect(boundaries(bounded.resources)).toEqual([permissionsBoundaryArn]);
+    expect(boundaries(resources)).toEqual([undefined]);
   });
 
   test("every launch template has an encrypted volume, IMDSv2, and a metadata service that ends on the node", () => {

@@ -71,7 +71,7 @@ const CHOICES: readonly (readonly Change[])[] = [
   [set({ front: WITHIN }), set({ front: OPEN })],
   [(wish) => ({ ...wish, tlsSecret: "llm-tls" })],
   [set({ monitoring: false })],
-  [set({ production: true })],
+  [set({ production: true, permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/most" })],
   [(wish) => ({ ...wish, models: ["llm-large", "llm-small"] })],
 ];
 
