@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
 import { GPU_TOLERATION } from "../kubernetes-object";
-import { createPodRole } from "./roles";
+import { createPodRole, type Role } from "./roles";
 
 /** An add-on of EKS; its version is the one that EKS names for the cluster's version of Kubernetes. */
 interface AddonPlan {
@@ -68,10 +68,7 @@ function createAddon(
   const { parent } = opts;
   const invoke = parent === undefined ? {} : { parent };
   const found = aws.eks.getAddonVersionOutput({ addonName, kubernetesVersion: cluster.kubernetes }, invoke);
-  const role =
-    identity === undefined
-      ? undefined
-      : createPodRole(`${name}-${addonName}`, cluster, addonName, { managed: identity.policy }, invoke);
+  const role = identity === undefined ? undefined : createAddonRole(name, cluster, addonName, identity, invoke);
   return new aws.eks.Addon(
     `${name}-${addonName}`,
     {
@@ -87,6 +84,17 @@ function createAddon(
     },
     { ...opts, dependsOn: [...listOf(opts.dependsOn), ...(role?.policies ?? [])] },
   );
+}
+
+function createAddonRole(
+  name: string,
+  cluster: SharedClusterPlan,
+  addonName: string,
+  { serviceAccount, policy }: NonNullable<AddonPlan["identity"]>,
+  opts: pulumi.CustomResourceOptions,
+): Role {
+  const account = { namespace: "kube-system", serviceAccount };
+  return createPodRole(`${name}-${addonName}`, cluster, addonName, account, { managed: policy }, opts);
 }
 
 function listOf(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): pulumi.Resource[] {

@@ -17,13 +17,26 @@ export function serviceTrust(service: string): string {
   return policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: service } });
 }
 
-/** Trust of a role for pods of this account's clusters. Source: eksctl userdocs, pod-identity-associations.md. */
-export function podTrust(accountId: string): string {
+/**
+ * Trust of a role for the pods of one service account on one cluster; Pod Identity puts these tags on each session.
+ * Source: EKS User Guide, pod-id-role and pod-id-abac.
+ */
+export function podTrust(
+  { accountId, clusterName }: { readonly accountId: string; readonly clusterName: string },
+  { namespace, serviceAccount }: { readonly namespace: string; readonly serviceAccount: string },
+): string {
   return policy({
     Effect: "Allow",
     Action: ["sts:AssumeRole", "sts:TagSession"],
     Principal: { Service: "pods.eks.amazonaws.com" },
-    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    Condition: {
+      StringEquals: {
+        "aws:SourceAccount": accountId,
+        "aws:RequestTag/eks-cluster-name": clusterName,
+        "aws:RequestTag/kubernetes-namespace": namespace,
+        "aws:RequestTag/kubernetes-service-account": serviceAccount,
+      },
+    },
   });
 }
 

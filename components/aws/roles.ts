@@ -37,10 +37,11 @@ export function createPodRole(
   name: string,
   cluster: SharedClusterPlan,
   purpose: string,
+  account: PodAccount,
   permissions: { readonly managed: string } | { readonly inline: pulumi.Input<string> },
   opts: pulumi.CustomResourceOptions,
 ): Role {
-  const role = createRole(name, cluster, purpose, podTrust(cluster.accountId), opts);
+  const role = createRole(name, cluster, purpose, podTrust(cluster, account), opts);
   const policy =
     "managed" in permissions
       ? attach(`${name}-policy`, role, permissions.managed, opts)
@@ -57,7 +58,7 @@ export function createPodIdentity(
   policy: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const role = createPodRole(name, cluster, purpose, { inline: policy }, opts);
+  const role = createPodRole(name, cluster, purpose, account, { inline: policy }, opts);
   const identity = new aws.eks.PodIdentityAssociation(
     `${name}-identity`,
     { ...account, clusterName: target.name, roleArn: role.arn },

@@ -26,6 +26,18 @@ interface Statement {
   readonly Resource?: unknown;
 }
 
+/** Condition under which a role is taken by the pods of an account. */
+function trusted(namespace: string, serviceAccount: string): object {
+  return {
+    StringEquals: {
+      "aws:SourceAccount": "123456789012",
+      "aws:RequestTag/eks-cluster-name": "fitserve-test",
+      "aws:RequestTag/kubernetes-namespace": namespace,
+      "aws:RequestTag/kubernetes-service-account": serviceAccount,
+    },
+  };
+}
+
 /** Boundaries of the roles, each once. */
 function boundaries(among: readonly Registered[]): readonly unknown[] {
   const roles = among.filter(({ type }) => type === "aws:iam/role:Role");
@@ -147,13 +159,17 @@ describe("safety of what a plan makes on AWS", () => {
     expect(allowed.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
   });
 
-  test("pods take roles only of their own account's cluster, and only one that exists for them", () => {
-    const trusts = resources.flatMap(({ name, inputs }) => {
-      const trust = inputs["assumeRolePolicy"];
-      return typeof trust === "string" && trust.includes("pods.eks") ? [[name, trust] as const] : [];
-    });
-    expect(trusts).toHaveLength(5);
-    expect(trusts.filter(([, trust]) => !trust.includes('"aws:SourceAccount":"123456789012"'))).toEqual([]);
+  test("a role of pods is taken by one service account of this cluster alone", () => {
+    const conditions = resources.flatMap(({ inputs: { assumeRolePolicy: trust } }) =>
+      typeof trust === "string" && trust.includes("pods.eks") ? [JSON.parse(trust).Statement[0].Condition] : [],
+    );
+    const accounts = ofType("aws:eks/podIdentityAssociation:PodIdentityAssociation").map(({ inputs }) =>
+      trusted(String(inputs["namespace"]), String(inputs["serviceAccount"])),
+    );
+    const addons = [trusted("kube-system", "aws-node"), trusted("kube-system", "ebs-csi-controller-sa")];
+    expect(accounts).toHaveLength(3);
+    expect(new Set(conditions)).toEqual(new Set([...accounts, ...addons]));
+    expect(conditions).toHaveLength(5);
   });
 
   test("every role of the stack has the boundary that is set, and none has one otherwise", async () => {

@@ -206,7 +206,9 @@ describe("what Karpenter may do", () => {
       namespace: "kube-system",
       serviceAccount: "karpenter",
     });
-    expect(named("karpenter-controller-role")["assumeRolePolicy"]).toContain('"aws:SourceAccount":"123456789012"');
+    expect(named("karpenter-controller-role")["assumeRolePolicy"]).toContain(
+      '"aws:RequestTag/kubernetes-namespace":"kube-system","aws:RequestTag/kubernetes-service-account":"karpenter"',
+    );
   });
 });
 
