@@ -49,7 +49,9 @@ export class EksServices extends pulumi.ComponentResource {
     this.gpuServices = [this.install(name, devicePlugin()), this.install(name, dcgmExporter())];
     this.targetsController = this.installController(name, args);
     const proxies = new k8s.core.v1.Namespace(`${name}-envoy-namespace`, envoyNamespace(), { parent: this });
-    const gateway = this.install(name, envoyGateway(args.rateLimitRedis), [proxies]);
+    // The controller's webhook judges every pod in that namespace: while nothing answers, none is made
+    // (aws-load-balancer-controller#2711).
+    const gateway = this.install(name, envoyGateway(args.rateLimitRedis), [proxies, this.targetsController]);
     if (args.hasIssuer === true) this.install(name, certManager(), [gateway]);
     const definitions = this.install(name, aiGatewayDefinitions(), [gateway]);
     this.gatewayController = this.install(name, aiGateway(), [definitions]);

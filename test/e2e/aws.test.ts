@@ -217,6 +217,7 @@ describe("the aws target through the engine, against recorded providers", () => 
     before("serving-engine-deployment", "gpu-nodes");
     before("serving-gateway-gateway", "services-envoy-gateway");
     before("front-binding", "services-aws-load-balancer-controller");
+    before("services-envoy-gateway", "services-aws-load-balancer-controller");
     before("services-aws-load-balancer-controller", "services-targets-policy");
     before("services-aws-load-balancer-controller", "cluster-system-nodes");
     before("front-load-balancer", "cluster-network-private-use1-az1");
