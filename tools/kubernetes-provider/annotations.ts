@@ -6,6 +6,8 @@ export const AUTONAMED = "pulumi.com/autonamed";
 export const SKIP_AWAIT = "pulumi.com/skipAwait";
 /** Wait for these conditions or JSONPath values. */
 export const WAIT_FOR = "pulumi.com/waitFor";
+/** A Job that is not done at the next update is made anew. */
+export const REPLACE_UNREADY = "pulumi.com/replaceUnready";
 /** How long to wait at most, in seconds. */
 export const TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds";
 /** Take over fields that other field managers own. */

@@ -13,6 +13,9 @@ import { FILL_PY } from "./model-cache-script";
 /** How long the download of the largest weights may take. */
 const FILL_DEADLINE_SECONDS = 4 * 3600;
 
+/** Pods that may fail: with the pauses between them, which double from 10 s on, an outage of the hub of ten minutes. */
+const FILL_RETRIES = 6;
+
 const WORK_FOLDER = "/work";
 
 /** Revision whose weights are kept; a repository without one is kept as it is on its default branch. */
@@ -57,16 +60,20 @@ export function fillScript(options: ServingOptions) {
 
 /**
  * Copies the weights of one checkpoint into the bucket, once. A Job cannot change, so that another checkpoint is
- * another Job. It runs on a GPU node, for the disk and for the image, which the engine needs there next.
+ * another Job; one that is not done is made anew by the next `up`, which would else await what has failed. It runs on
+ * a GPU node, for the disk and for the image, which the engine needs there next.
  */
 export function fillJob(plan: FeasiblePlan, options: ServingOptions, bucket: string, checkpoint: Checkpoint) {
   const revision = revisionOf(checkpoint);
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: metadata(options, kubernetesName(`fill-${checkpoint.repository}-${revision}`)),
+    metadata: {
+      ...metadata(options, kubernetesName(`fill-${checkpoint.repository}-${revision}`)),
+      annotations: { "pulumi.com/replaceUnready": "true" },
+    },
     spec: {
-      backoffLimit: 3,
+      backoffLimit: FILL_RETRIES,
       activeDeadlineSeconds: FILL_DEADLINE_SECONDS,
       template: {
         metadata: { labels: instanceLabels(options.name, "model-cache") },

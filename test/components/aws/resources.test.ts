@@ -138,6 +138,12 @@ describe("what a plan makes on AWS", () => {
     });
   });
 
+  test("fills the bucket by a job that the next up makes anew where it failed", () => {
+    expect(named("weights-fill")).toMatchObject({
+      metadata: { annotations: { "pulumi.com/replaceUnready": "true" } },
+    });
+  });
+
   test("has no bucket, no job and no role for weights when the hub is to be used", async () => {
     const without = await registeredOnAws(awsCluster({ modelCache: false }));
     expect(without.resources.filter(({ name }) => name.startsWith("weights"))).toEqual([]);

@@ -233,6 +233,46 @@ describe("updating", () => {
   });
 });
 
+const JOB_URN = "urn:pulumi:s::p::kubernetes:batch/v1:Job::fill";
+const JOB_PATH = "/apis/batch/v1/namespaces/team/jobs/fill";
+
+function jobWith(annotations: JsonObject): JsonObject {
+  const metadata = { name: "fill", namespace: "team", annotations };
+  return { apiVersion: "batch/v1", kind: "Job", metadata, spec: { backoffLimit: 6 } };
+}
+
+/** What the next run finds of a Job that came to this end. */
+async function nextRun(
+  ended: "Complete" | "Failed",
+  annotations: JsonObject = { "pulumi.com/replaceUnready": "true" },
+) {
+  const inputs = jobWith(annotations);
+  cluster.intercept = ({ method, path }) => {
+    const live = cluster.objects.get(path);
+    if (method !== "GET" || path !== JOB_PATH || live === undefined) return undefined;
+    return { code: 200, body: { ...live, status: { conditions: [{ type: ended, status: "True" }] } } };
+  };
+  const { state } = await create(inputs, { urn: JOB_URN });
+  return provider.diff({ urn: JOB_URN, olds: state, news: inputs, ignoreChanges: [] });
+}
+
+describe("a Job that is made anew unless it is done", () => {
+  it("is replaced by the next run where it failed, and goes before its successor, which has its name", async () => {
+    expect(await nextRun("Failed")).toEqual({
+      changes: [{ path: 'metadata.annotations["pulumi.com/replaceUnready"]', kind: "update", replaces: true }],
+      deleteBeforeReplace: true,
+    });
+  });
+
+  it("is left as it is where it is done", async () => {
+    expect(await nextRun("Complete")).toEqual({ changes: [], deleteBeforeReplace: false });
+  });
+
+  it("is left as it is where it failed and does not ask for that", async () => {
+    expect(await nextRun("Failed", {})).toEqual({ changes: [], deleteBeforeReplace: false });
+  });
+});
+
 const remove = (id: string, properties: JsonObject, timeoutSeconds = 0) =>
   provider.delete({ urn: URN, id, properties, timeoutSeconds });
 

@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, readonly (readonly [plural: string, kind: s
     ["secrets", "Secret", true],
   ],
   "/apis/apps/v1": [["deployments", "Deployment", true]],
+  "/apis/batch/v1": [["jobs", "Job", true]],
 };
 
 /** A Kubernetes API that keeps objects in memory: enough to see what a client sends, and to answer it. */

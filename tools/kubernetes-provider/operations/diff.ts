@@ -1,12 +1,14 @@
 import { parseCheckpoint } from "../checkpoint";
 import type { Cluster } from "../cluster";
-import { AUTONAMED, isAnnotated } from "../annotations";
+import { AUTONAMED, isAnnotated, REPLACE_UNREADY } from "../annotations";
+import { ifExists } from "../await";
 import { type Change, diffInputs } from "../diff";
 import { forceNewFields, type Mutability, PATCH_FORCE_NEW } from "../force-new";
 import { isJsonObject, type JsonObject, stringAt } from "../kube-object";
 import { isBuiltIn, normalizeInputs, without } from "../normalize";
 import { revealObject, withDashedKeys } from "../properties";
 import { prune } from "../prune";
+import { job } from "../readiness/workloads";
 import { isPatch, parseUrn } from "../urn";
 
 export interface DiffRequest {
@@ -41,10 +43,25 @@ export async function diffResource(
     forceNew: isPatch(type, inputs["kind"]) ? PATCH_FORCE_NEW : forceNewFields(inputs, mutability),
     ignore: request.ignoreChanges,
   });
+  const all = (await isUnreadyJob(cluster, inputs)) ? [...changes, UNREADY] : changes;
   return {
-    changes,
-    deleteBeforeReplace: changes.some((one) => one.replaces) && keepsName(inputs, recorded.live, namespaced),
+    changes: all,
+    deleteBeforeReplace: all.some((one) => one.replaces) && keepsName(inputs, recorded.live, namespaced),
   };
+}
+
+/** What the official provider names as the reason. Source: pulumi-kubernetes, provider/pkg/provider/provider.go, Diff. */
+const UNREADY: Change = { path: `metadata.annotations["${REPLACE_UNREADY}"]`, kind: "update", replaces: true };
+
+/** Whether a Job that asks for it is not done at this moment; one that cannot be asked counts as done, as there. */
+async function isUnreadyJob(cluster: Cluster | undefined, inputs: JsonObject): Promise<boolean> {
+  if (cluster === undefined || inputs["kind"] !== "Job" || !isAnnotated(inputs, REPLACE_UNREADY)) return false;
+  try {
+    const live = await ifExists(cluster, (await cluster.locate(inputs)).path);
+    return live !== undefined && !job.judge(live, []).ready;
+  } catch {
+    return false;
+  }
 }
 
 /** Writes out what goes without saying: the namespace "default", and no namespace where the kind has none. */
