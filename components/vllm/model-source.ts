@@ -43,12 +43,17 @@ export function withModelSource(
 ): readonly string[] {
   if (source === undefined) return args;
   const others = args.slice(1).filter((arg) => !arg.startsWith("--revision="));
-  const streamed = [source.uri, ...others, "--load-format=runai_streamer"];
-  return source.kind === "bucket"
-    ? [...streamed, `--model-loader-extra-config=${JSON.stringify(bucketLoader(plan))}`]
-    : // The streamer's own defaults are for disks; there each rank reads for itself, all but the first from memory.
-      streamed;
+  const loader = source.kind === "bucket" ? bucketLoader(plan) : NODE_LOADER;
+  const streamed = ["--load-format=runai_streamer", `--model-loader-extra-config=${JSON.stringify(loader)}`];
+  return [source.uri, ...others, ...streamed];
 }
+
+/**
+ * From a disk each rank reads for itself, all but the first out of the page cache, into a buffer of its own: as large as the
+ * largest tensor and no larger, where the default of 40 GB for each rank would be more than the container may have. Source:
+ * run-ai/runai-model-streamer, requests_iterator.py.
+ */
+const NODE_LOADER = { memory_limit: 0 } as const;
 
 function bucketLoader(plan: FeasiblePlan): object {
   return {

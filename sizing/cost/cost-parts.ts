@@ -24,7 +24,7 @@ export interface PartsInputs {
   readonly flow: Flow;
 }
 
-/** Versions of the weights that lie in the bucket at most: the one that is served, and the one before it. */
+/** Revisions of the weights that lie in the bucket: the one that is served, and the one before it; nothing deletes older ones. */
 const MOST_VERSIONS = 2;
 
 /**

@@ -11,7 +11,7 @@ import {
   weightsVolume,
 } from "../../components/aws/cache/node-cache.manifest";
 import { simulatedNodes } from "../../components/gpu-node-group.manifest";
-import { GPU_PRODUCT_LABEL, POOL_LABEL, type KubernetesObject } from "../../components/kubernetes-object";
+import { GPU_PRODUCT_LABEL, GPU_RESOURCE, POOL_LABEL, type KubernetesObject } from "../../components/kubernetes-object";
 import { servingNamespace } from "../../components/namespace.manifest";
 import { servingOptions } from "../../components/serving-options";
 import { engineDeployment, engineServiceAccount } from "../../components/vllm/vllm-deployment.manifest";
@@ -39,7 +39,7 @@ const { checkpoint } = plan.model;
 if (checkpoint === undefined) throw new Error("the plan has no weights");
 
 const base = servingOptions(plan);
-const nodes = simulatedNodes(plan, base);
+const nodes = simulatedNodes(plan, base).map(withRoomForOne);
 /** A node with cards that is of another pool. */
 const stranger = otherPool(nodes[0]);
 const pool = { [POOL_LABEL]: base.namespace, [GPU_PRODUCT_LABEL]: nodes[0]?.metadata.labels[GPU_PRODUCT_LABEL] ?? "" };
@@ -50,6 +50,16 @@ const engine = engineDeployment(plan, options);
 
 function judged(spec: object, namespace: string): KubernetesObject {
   return Object.assign({ apiVersion: "v1", kind: "Pod", metadata: { name: "judged", namespace } }, { spec });
+}
+
+/** Cards for one engine: where each has room for both, the scheduler may put them together. */
+function withRoomForOne(node: ReturnType<typeof simulatedNodes>[number]) {
+  const cards = { [GPU_RESOURCE]: String(plan.hardware.tensorParallel) };
+  const { capacity, allocatable } = node.status;
+  return {
+    ...node,
+    status: { ...node.status, capacity: { ...capacity, ...cards }, allocatable: { ...allocatable, ...cards } },
+  };
 }
 
 function otherPool(node: (typeof nodes)[number] | undefined) {

@@ -101,6 +101,8 @@ describe("weights on the nodes' own disks", () => {
     expect(engine.args?.[0]).toMatch(/^\/weights\/[a-z0-9-]+\/Qwen\/Qwen3-32B-AWQ$/);
     expect(engine.args?.filter((arg) => /load-format|loader|revision/.test(arg))).toEqual([
       "--load-format=runai_streamer",
+      // Each rank would have a buffer of 40 GB of its own, more than the container may have.
+      '--model-loader-extra-config={"memory_limit":0}',
     ]);
     expect(environmentOf(engine)).toMatchObject({ HF_HUB_OFFLINE: "1" });
     expect(Object.keys(environmentOf(engine)).filter((name) => name.includes("S3"))).toEqual([]);
