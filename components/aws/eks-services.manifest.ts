@@ -1,11 +1,9 @@
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
+import type { Chart } from "../chart-release";
+import { AI_GATEWAY_NAMESPACE, ENVOY_NAMESPACE } from "../gateway/gateway-charts.manifest";
 import { GPU_TOLERATION } from "../kubernetes-object";
-import type { Chart } from "./chart-release";
 import { MONITORING_NAMESPACE } from "./monitoring/monitoring.manifest";
 
-/** Where Envoy Gateway runs, and with it the proxies of all Gateways. */
-export const ENVOY_NAMESPACE = "envoy-gateway-system";
-const AI_GATEWAY_NAMESPACE = "envoy-ai-gateway-system";
 /** Of what fills Secrets with certificates. */
 const CERTIFICATE_NAMESPACE = "cert-manager";
 /** Of what offers and watches the cards. */
@@ -104,65 +102,5 @@ export function certManager(): Chart {
         enableGatewayAPI: true,
       },
     },
-  };
-}
-
-/**
- * Source of the values: envoyproxy/ai-gateway manifests/envoy-gateway-values.yaml; with `redis`, where the rate-limit
- * service counts, those of examples/token_ratelimit/envoy-gateway-values-addon.yaml.
- */
-export function envoyGateway(redis?: string): Chart {
-  const everything = { includeAll: true };
-  return {
-    name: "envoy-gateway",
-    chart: "oci://docker.io/envoyproxy/gateway-helm",
-    version: "v1.8.1",
-    namespace: ENVOY_NAMESPACE,
-    values: {
-      config: {
-        envoyGateway: {
-          gateway: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },
-          provider: { type: "Kubernetes" },
-          extensionApis: { enableBackend: true, enableEnvoyPatchPolicy: true },
-          ...(redis === undefined ? {} : { rateLimit: { backend: { type: "Redis", redis: { url: redis } } } }),
-          extensionManager: {
-            hooks: {
-              xdsTranslator: {
-                translation: {
-                  listener: everything,
-                  route: everything,
-                  cluster: everything,
-                  secret: everything,
-                },
-                post: ["Translation", "Cluster", "Route"],
-              },
-            },
-            service: {
-              fqdn: { hostname: `ai-gateway-controller.${AI_GATEWAY_NAMESPACE}.svc.cluster.local`, port: 1063 },
-            },
-          },
-        },
-      },
-    },
-  };
-}
-
-export function aiGatewayDefinitions(): Chart {
-  return {
-    name: "ai-gateway-crds",
-    chart: "oci://docker.io/envoyproxy/ai-gateway-crds-helm",
-    version: "v1.0.0",
-    namespace: AI_GATEWAY_NAMESPACE,
-    values: {},
-  };
-}
-
-export function aiGateway(): Chart {
-  return {
-    name: "ai-gateway",
-    chart: "oci://docker.io/envoyproxy/ai-gateway-helm",
-    version: "v1.0.0",
-    namespace: AI_GATEWAY_NAMESPACE,
-    values: {},
   };
 }

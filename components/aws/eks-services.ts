@@ -1,16 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../sizing/aws/cluster-plan";
-import { installChart, type Chart } from "./chart-release";
+import { installChart, type Chart } from "../chart-release";
+import { aiGateway, aiGatewayDefinitions, envoyGateway } from "../gateway/gateway-charts.manifest";
 import type { EksCluster } from "./eks-cluster";
 import {
-  aiGateway,
-  aiGatewayDefinitions,
   certManager,
   CONTROLLER_ACCOUNT,
   dcgmExporter,
   devicePlugin,
-  envoyGateway,
   envoyNamespace,
   loadBalancerController,
 } from "./eks-services.manifest";

@@ -1,9 +1,9 @@
 import type { AwsClusterPlan } from "../../sizing/aws/cluster-plan";
 import { rangesWithin } from "../../sizing/aws/settings";
+import { ENVOY_NAMESPACE } from "../gateway/gateway-charts.manifest";
 import type { ServingTimeouts } from "../gateway/serving-timeouts";
 import { instanceLabels } from "../kubernetes-object";
 import type { ServingOptions } from "../serving-options";
-import { ENVOY_NAMESPACE } from "./eks-services.manifest";
 
 /** Where TLS ends on the way of a request, and which ports that makes. */
 export interface FrontPorts {

@@ -5,8 +5,8 @@ import type { AwsClusterPlan, SharedClusterPlan } from "../../sizing/aws/cluster
 import { hasCertificate } from "../../sizing/aws/settings";
 import type { FeasiblePlan } from "../../sizing/serving-plan";
 import type { IngressGatewayArgs } from "../gateway/ingress-gateway";
-import { rateLimitRedis } from "../gateway/shared-limits";
 import { servingTimeouts } from "../gateway/serving-timeouts";
+import { rateLimitRedis } from "../gateway/shared-limits";
 import { gpuNodeLabels } from "../gpu-product-label";
 import { hasTlsAtGateway, servingOptions, type ServingOptions } from "../serving-options";
 import { ServingStack, type ServingEndpoint } from "../serving-stack";

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { installChart, type Chart } from "../aws/chart-release";
-import { aiGateway, aiGatewayDefinitions, envoyGateway } from "../aws/eks-services.manifest";
+import { installChart, type Chart } from "../chart-release";
+import { aiGateway, aiGatewayDefinitions, envoyGateway } from "./gateway-charts.manifest";
 
 export interface GatewayControllersArgs {
   /** `host:port` of the Redis in which shared limits of clients are counted; absent: there are none. */

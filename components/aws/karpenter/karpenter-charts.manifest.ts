@@ -1,7 +1,7 @@
 import type { SharedClusterPlan } from "../../../sizing/aws/cluster-plan";
 import { KARPENTER_REQUESTS } from "../../../sizing/cost/system-pool";
+import type { Chart } from "../../chart-release";
 import { SYSTEM_POOL } from "../../kubernetes-object";
-import type { Chart } from "../chart-release";
 
 /** Knows Kubernetes 1.36 (from 1.13 on) and reservations of both kinds (from 1.6 on). Source: its compatibility page. */
 const VERSION = "1.14.1";

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SharedClusterPlan } from "../../../sizing/aws/cluster-plan";
 import { awsName } from "../../../sizing/aws/names";
-import { installChart } from "../chart-release";
+import { installChart } from "../../chart-release";
 import { NODE_POLICIES, type EksCluster } from "../eks-cluster";
 import { createPodIdentity, createServiceRole } from "../roles";
 import { karpenterController, karpenterDefinitions, KARPENTER_ACCOUNT } from "./karpenter-charts.manifest";

@@ -1,7 +1,7 @@
 import { MONITORING_REQUESTS, type Share } from "../../../sizing/cost/system-pool";
+import type { Chart } from "../../chart-release";
 import { SYSTEM_POOL } from "../../kubernetes-object";
 import { CLOSED_CONTAINER } from "../../pod-security";
-import type { Chart } from "../chart-release";
 import { QUERIED_POD_LABELS } from "./monitoring-queries";
 import { alertGroups, type ServedModel } from "./monitoring-rules.manifest";
 import { GRAFANA, MONITORING_NAMESPACE, PROMETHEUS } from "./monitoring.manifest";

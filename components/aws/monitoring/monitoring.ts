@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { installChart } from "../chart-release";
+import { installChart } from "../../chart-release";
 import { dashboardUid, servingDashboard } from "./dashboard.manifest";
 import { grafana, prometheus } from "./monitoring-charts.manifest";
 import type { ServedModel } from "./monitoring-rules.manifest";
